@@ -1,0 +1,41 @@
+#include "agent/model/mlp.h"
+
+#include <ATen/ops/linear.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/tanh.h>
+
+namespace drover {
+namespace {
+
+std::string Layer(const std::string& name, size_t i) { return name + "." + std::to_string(i); }
+
+}  // namespace
+
+std::vector<ParameterSpec> Mlp::Specs(const std::string& name, const std::vector<int64_t>& sizes) {
+  std::vector<ParameterSpec> specs;
+  for (size_t i = 0; i + 1 < sizes.size(); ++i) {
+    specs.push_back({Layer(name, i) + ".weight", {sizes[i + 1], sizes[i]}});
+    specs.push_back({Layer(name, i) + ".bias", {sizes[i + 1]}});
+  }
+  return specs;
+}
+
+Mlp::Mlp(const Parameters& parameters, const std::string& name, size_t layers,
+         ModelConfig::Activation::Kind activation)
+    : activation_(activation) {
+  for (size_t i = 0; i < layers; ++i) {
+    weights_.push_back(parameters.Get(Layer(name, i) + ".weight"));
+    biases_.push_back(parameters.Get(Layer(name, i) + ".bias"));
+  }
+}
+
+at::Tensor Mlp::Forward(at::Tensor x) const {
+  for (size_t i = 0; i < weights_.size(); ++i) {
+    x = at::linear(x, weights_[i], biases_[i]);
+    if (activation_ == ModelConfig::Activation::tanh) x = at::tanh(x);
+    if (activation_ == ModelConfig::Activation::relu) x = at::relu(x);
+  }
+  return x;
+}
+
+}  // namespace drover
