@@ -1,0 +1,71 @@
+#ifndef DROVER_AGENT_ALGORITHMS_ALGORITHM_H_
+#define DROVER_AGENT_ALGORITHMS_ALGORITHM_H_
+
+#include <ATen/core/Tensor.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "agent/batch.h"
+#include "agent/losses/loss_terms.h"
+#include "agent/model/model.h"
+#include "proto/experiment.pb.h"
+
+namespace drover {
+
+using TensorMap = std::map<std::string, at::Tensor>;
+using Statistics = std::map<std::string, double>;
+
+// What a targets function sees: a batch and what the current model says about
+// it. Nothing in it carries gradients. [T, B] unless said.
+struct TargetsInput {
+  const Experiment& config;
+  const Batch& batch;
+  at::Tensor discount;    // γ (1 − terminated)
+  at::Tensor truncated;   // 1 where the time limit ended the episode, else 0; float32
+  at::Tensor policy;      // [T, B, A] distribution parameters
+  at::Tensor log_prob;    // log π(a|x) of the actions taken
+  at::Tensor value;       // V(x_t)
+  at::Tensor next_value;  // V of the true successor: at a truncation, of the final observation
+};
+
+// What a loss function sees: the steps of one minibatch, M of them. `policy`
+// and `value` carry gradients, the rest does not.
+struct LossInput {
+  const Experiment& config;
+  const Distribution& distribution;
+  at::Tensor policy;              // [M, A]
+  at::Tensor value;               // [M]
+  at::Tensor action;              // [M] or [M, D]
+  at::Tensor behaviour_log_prob;  // [M] log μ(a|x), as recorded by the actor
+  const TensorMap& targets;       // each [M, …]: what the targets function returned
+  double progress;                // trained frames, for Coefficient schedules
+};
+
+// A loss, the targets it aims at, and the parameters it moves: PPO has one,
+// PPG two. How often, with which rule and in which minibatches is config.
+struct Phase {
+  std::string name;
+  // Once a batch. Each entry is [T, B, …] and is split into minibatches as
+  // the steps are; entries that the loss does not read cost nothing more.
+  TensorMap (*targets)(const TargetsInput&);
+  LossTerms (*loss)(const LossInput&);
+};
+
+// An algorithm is a value that names its parts. The next one is its parent's
+// value with some parts replaced (CONTRIBUTING.md shows one).
+struct Algorithm {
+  std::string name;     // as in Experiment.algorithm
+  std::string summary;  // one line, with the paper
+  std::vector<Topology::Kind> topologies;  // it may run on; the first is the default
+  // An Experiment as text: the algorithm's own settings. Of the messages
+  // returns, loss and update it must name every field that the algorithm
+  // reads: one that is absent here is refused in a config.
+  std::vector<std::string> defaults;  // applied in order, so that a child adds to its parent's
+  std::vector<Phase> phases;
+};
+
+}  // namespace drover
+
+#endif  // DROVER_AGENT_ALGORITHMS_ALGORITHM_H_

@@ -1,0 +1,121 @@
+#include "agent/config_ranges.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace drover {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+
+constexpr double kUnbounded = 1e18;
+
+struct Range {
+  const char* field;
+  double low;
+  double high;
+  bool above_low = false;  // low itself is not allowed
+};
+
+constexpr Range kRanges[] = {
+    {"actors.count", 1, 4096},
+    {"actors.environments", 1, 65536},
+    {"actors.unroll", 1, 65536},
+    {"learner.batch", 1, 1 << 24},
+    {"learner.max_policy_lag", 1, 1 << 20},
+    {"learner.threads", 1, 1024},
+    {"budget.max_frames", 1, kUnbounded},
+    {"target.return", -kUnbounded, kUnbounded},
+    {"target.episodes", 1, 1e6},
+    {"evaluation.episodes", 1, 1e6},
+    {"checkpoint.every_seconds", 0, 1e9, true},
+    {"checkpoint.keep", 1, 1e6},
+    {"model.layers", 1, 65536},
+    {"returns.gamma", 0, 1},
+    {"returns.lambda", 0, 1},
+    {"returns.clip_rho", 0, kUnbounded, true},
+    {"returns.clip_c", 0, kUnbounded, true},
+    {"returns.clip_policy_rho", 0, kUnbounded, true},
+    {"loss.value_coefficient", 0, kUnbounded},
+    {"loss.entropy.value", 0, kUnbounded},
+    {"loss.entropy.final", 0, kUnbounded},
+    {"loss.clip.value", 0, kUnbounded, true},
+    {"loss.clip.final", 0, kUnbounded},
+    {"loss.value_clip", 0, kUnbounded},
+    {"update.rate.value", 0, kUnbounded, true},
+    {"update.rate.final", 0, kUnbounded},
+    {"update.max_norm", 0, kUnbounded},
+    {"update.epochs", 1, 1e6},
+    {"update.minibatch", 1, kUnbounded},
+    {"update.target_kl", 0, kUnbounded},
+    {"update.adam.beta1", 0, 0.999999},
+    {"update.adam.beta2", 0, 0.999999},
+    {"update.adam.epsilon", 0, 1, true},
+    {"update.rmsprop.decay", 0, 0.999999},
+    {"update.rmsprop.momentum", 0, 0.999999},
+    {"update.rmsprop.epsilon", 0, 1, true},
+};
+
+double Number(const Message& message, const FieldDescriptor* field, int index) {
+  const Reflection& get = *message.GetReflection();
+  const bool repeated = field->is_repeated();
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return repeated ? get.GetRepeatedUInt32(message, field, index)
+                      : get.GetUInt32(message, field);
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return static_cast<double>(get.GetUInt64(message, field));
+    default:
+      return get.GetDouble(message, field);
+  }
+}
+
+// Every value that `path` has in `message`: none if it is not set.
+std::vector<double> Values(const Message& message, const std::string& path) {
+  const Message* at = &message;
+  const std::vector<std::string> names = absl::StrSplit(path, '.');
+  for (size_t i = 0;; ++i) {
+    const FieldDescriptor* field = at->GetDescriptor()->FindFieldByName(names[i]);
+    const Reflection& get = *at->GetReflection();
+    const int count = field->is_repeated() ? get.FieldSize(*at, field) : get.HasField(*at, field);
+    if (count == 0) return {};
+    if (i + 1 == names.size()) {
+      std::vector<double> values;
+      for (int k = 0; k < count; ++k) values.push_back(Number(*at, field, k));
+      return values;
+    }
+    at = &get.GetMessage(*at, field);
+  }
+}
+
+std::string Allowed(const Range& range) {
+  std::string allowed = absl::StrCat(range.above_low ? "above " : "at least ", range.low);
+  if (range.low == -kUnbounded) allowed = "a finite number";
+  if (range.high < kUnbounded) absl::StrAppend(&allowed, " and at most ", range.high);
+  return allowed;
+}
+
+}  // namespace
+
+std::optional<ConfigError> CheckRanges(const Experiment& experiment) {
+  for (const Range& range : kRanges) {
+    for (const double value : Values(experiment, range.field)) {
+      const bool low_enough = value <= range.high;  // false for NaN, as the next
+      const bool high_enough = range.above_low ? value > range.low : value >= range.low;
+      if (low_enough && high_enough) continue;
+      return ConfigError{range.field, absl::StrCat("is ", value, "; allowed is ", Allowed(range))};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace drover

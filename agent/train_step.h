@@ -1,0 +1,62 @@
+#ifndef DROVER_AGENT_TRAIN_STEP_H_
+#define DROVER_AGENT_TRAIN_STEP_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "agent/algorithms/algorithm.h"
+#include "agent/batch.h"
+#include "agent/model/model.h"
+#include "agent/update/update_rule.h"
+
+namespace drover {
+
+// The one train step that all algorithms share: each phase computes its
+// targets once, runs its epochs and minibatches through loss, gradient and
+// update rule. One call makes one version of the weights.
+//
+// Owned by the learner and called from its thread; moves `model` in place.
+// Pure of I/O; what it draws at random (the minibatches) depends on the run's
+// seed and `version` alone, so a resumed run draws the same.
+class TrainStep {
+ public:
+  // `config` is resolved; it and `model` outlive this.
+  TrainStep(const Experiment& config, const Algorithm& algorithm, Model* model);
+
+  // Learns from `batch`. `trained_frames` went into gradients before; it
+  // moves the schedules. Returns means over the minibatches by name: each
+  // loss term, "loss", "gradient_norm", "rate" and what the targets report.
+  // `seconds`, if given, gets where the time went.
+  struct Seconds {
+    double forward_backward = 0;
+    double optimizer = 0;
+  };
+  Statistics Run(const Batch& batch, uint64_t version, uint64_t trained_frames,
+                 Seconds* seconds = nullptr);
+
+  // The optimisers' state by name, for checkpoints. Views: copy before the next Run.
+  std::vector<std::pair<std::string, at::Tensor>> State() const;
+  // INVALID_ARGUMENT if a name or shape is not what State() has.
+  absl::Status Load(const std::vector<std::pair<std::string, at::Tensor>>& state);
+
+ private:
+  struct Forwarded;
+  Forwarded Forward(const Batch& batch) const;
+  TensorMap Targets(const Phase& phase, const Batch& batch, const Forwarded& forwarded) const;
+  void RunPhase(const Phase& phase, UpdateRule* rule, const Batch& batch, uint64_t version,
+                uint64_t trained_frames);
+  bool Step(const Phase& phase, UpdateRule* rule, const LossInput& input);
+
+  const Experiment& config_;
+  const Algorithm& algorithm_;
+  Model* const model_;
+  std::vector<std::unique_ptr<UpdateRule>> rules_;  // one a phase
+};
+
+}  // namespace drover
+
+#endif  // DROVER_AGENT_TRAIN_STEP_H_
