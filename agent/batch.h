@@ -7,9 +7,6 @@
 
 namespace drover {
 
-// How step t ended: the values of Batch::end and of the spec's leaf "end".
-enum class End : uint8_t { kNone = 0, kTerminated = 1, kTruncated = 2 };
-
 // What one train step learns from: B unrolls of T steps, time-major.
 //
 // The learner assembles it and owns it for the length of the train step; all
@@ -22,7 +19,7 @@ struct Batch {
   at::Tensor action;             // [T, B] int64 (discrete) or [T, B, D] float32
   at::Tensor log_prob;           // [T, B] float32: log μ(a|x) of the policy that acted
   at::Tensor reward;             // [T, B] float32
-  at::Tensor end;                // [T, B] uint8: an End
+  at::Tensor end;                // [T, B] uint8: an End (env/environment.h)
   at::Tensor final_observation;  // [K, …] float32, K may be 0
   at::Tensor final_position;     // [K] int64: t * B + b of each of them
 

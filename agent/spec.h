@@ -12,7 +12,7 @@ namespace drover {
 //   action             per_step         int32 [] (discrete) or float32 [D]
 //   log_prob           per_step         float32 []: log μ(a|x)
 //   reward             per_step         float32 []
-//   end                per_step         uint8 []: an End (agent/batch.h)
+//   end                per_step         uint8 []: an End (env/environment.h)
 //   final_observation  sparse           as observation: where an episode was truncated
 // `experiment` is resolved.
 Spec MakeSpec(const Experiment& experiment, const EnvironmentSpec& environment);

@@ -16,27 +16,30 @@
 namespace drover {
 
 // The one train step that all algorithms share: each phase computes its
-// targets once, runs its epochs and minibatches through loss, gradient and
-// update rule. One call makes one version of the weights.
+// targets once, then runs its epochs and minibatches through loss, gradient
+// and update rule. One call makes one version of the weights.
 //
 // Owned by the learner and called from its thread; moves `model` in place.
-// Pure of I/O; what it draws at random (the minibatches) depends on the run's
+// Pure of I/O. What it draws at random (the minibatches) depends on the run's
 // seed and `version` alone, so a resumed run draws the same.
 class TrainStep {
  public:
-  // `config` is resolved; it and `model` outlive this.
-  TrainStep(const Experiment& config, const Algorithm& algorithm, Model* model);
-
-  // Learns from `batch`. `trained_frames` went into gradients before; it
-  // moves the schedules. Returns means over the minibatches by name: each
-  // loss term, "loss", "gradient_norm", "rate" and what the targets report.
-  // `seconds`, if given, gets where the time went.
+  // Where the time of a step went.
   struct Seconds {
     double forward_backward = 0;
     double optimizer = 0;
   };
-  Statistics Run(const Batch& batch, uint64_t version, uint64_t trained_frames,
-                 Seconds* seconds = nullptr);
+
+  // `config` is resolved; config, algorithm and model outlive this.
+  TrainStep(const Experiment& config, const Algorithm& algorithm, Model* model);
+
+  // Learns from `batch`, making `version`. `trained_frames` went into
+  // gradients before; it moves the schedules. Returns means over the
+  // minibatches by name: each loss term, "loss", "gradient_norm", "rate".
+  // A gradient that is not finite moves nothing and counts as "skipped".
+  Statistics Run(const Batch& batch, uint64_t version, uint64_t trained_frames);
+
+  const Seconds& seconds() const { return seconds_; }  // totals over all calls
 
   // The optimisers' state by name, for checkpoints. Views: copy before the next Run.
   std::vector<std::pair<std::string, at::Tensor>> State() const;
@@ -44,17 +47,16 @@ class TrainStep {
   absl::Status Load(const std::vector<std::pair<std::string, at::Tensor>>& state);
 
  private:
-  struct Forwarded;
-  Forwarded Forward(const Batch& batch) const;
-  TensorMap Targets(const Phase& phase, const Batch& batch, const Forwarded& forwarded) const;
-  void RunPhase(const Phase& phase, UpdateRule* rule, const Batch& batch, uint64_t version,
-                uint64_t trained_frames);
-  bool Step(const Phase& phase, UpdateRule* rule, const LossInput& input);
+  struct Work;  // one phase over one batch
+
+  void RunPhase(const Phase& phase, UpdateRule* rule, Work* work);
+  void TakeStep(const Phase& phase, UpdateRule* rule, const LossInput& input, Work* work);
 
   const Experiment& config_;
   const Algorithm& algorithm_;
   Model* const model_;
   std::vector<std::unique_ptr<UpdateRule>> rules_;  // one a phase
+  Seconds seconds_;
 };
 
 }  // namespace drover
