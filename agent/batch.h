@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "env/environment.h"
+
 namespace drover {
 
 // What one train step learns from: B unrolls of T steps, time-major.
