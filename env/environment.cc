@@ -1,0 +1,33 @@
+#include "env/environment.h"
+
+#include <utility>
+
+#include "common/check.h"
+
+namespace drover {
+
+Environment::Environment(EnvironmentSpec spec) : spec_(std::move(spec)) {
+  DROVER_CHECK(!spec_.observation.discrete());
+}
+
+void Environment::Reset(Random& random, float* observation) {
+  DoReset(random, observation);
+  episode_step_ = 0;
+  running_ = true;
+}
+
+StepResult Environment::Step(const Action& action, float* observation) {
+  DROVER_CHECK(running_);
+  if (spec_.action.discrete()) {
+    DROVER_CHECK(action.discrete >= 0 && action.discrete < spec_.action.n);
+  }
+  StepResult result = DoStep(action, observation);
+  ++episode_step_;
+  if (result.end == End::kRunning && episode_step_ == spec_.max_episode_steps) {
+    result.end = End::kTruncated;
+  }
+  running_ = result.end == End::kRunning;
+  return result;
+}
+
+}  // namespace drover
