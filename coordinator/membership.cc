@@ -1,0 +1,132 @@
+#include "coordinator/membership.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace drover {
+namespace {
+
+constexpr uint32_t kMaxIndex = 65535;
+constexpr int kMaxAddresses = 16;
+constexpr size_t kMaxAddressLength = 256;
+
+absl::Status CheckRequest(const RegisterRequest& request) {
+  switch (request.role()) {
+    case Role::learner:
+      if (request.index() != 0) return absl::InvalidArgumentError("a run has one learner, 0");
+      break;
+    case Role::actor:
+    case Role::evaluator:
+    case Role::replay:
+      if (request.index() > kMaxIndex) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("index ", request.index(), " is above ", kMaxIndex));
+      }
+      break;
+    default:
+      return absl::InvalidArgumentError(
+          absl::StrCat("role ", static_cast<int>(request.role()), " cannot be a member"));
+  }
+  const Endpoint& endpoint = request.endpoint();
+  if (endpoint.addresses_size() > kMaxAddresses) {
+    return absl::InvalidArgumentError(absl::StrCat("more than ", kMaxAddresses, " addresses"));
+  }
+  for (const std::string& address : endpoint.addresses()) {
+    if (address.size() > kMaxAddressLength) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("an address of more than ", kMaxAddressLength, " characters"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+bool SameProcess(const Member& member, const RegisterRequest& request) {
+  return member.pid() == request.pid() &&
+         member.endpoint().host_id() == request.endpoint().host_id();
+}
+
+}  // namespace
+
+uint64_t MemberId(Role::Kind role, uint32_t index) {
+  return (static_cast<uint64_t>(role) << 32) | index;
+}
+
+absl::StatusOr<Membership::Grant> Membership::Register(const RegisterRequest& request, Time now) {
+  if (absl::Status status = CheckRequest(request); !status.ok()) return status;
+  const uint64_t id = MemberId(request.role(), request.index());
+  Entry& entry = entries_[id];
+  if (entry.alive && !SameProcess(entry.member, request) &&
+      !(options_.is_gone && options_.is_gone(entry.member))) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("process ", entry.member.pid(), " is already ",
+                     Role::Kind_Name(request.role()), " ", request.index(), " of this run"));
+  }
+  entry.alive = true;
+  entry.renewed = now;
+  entry.member.set_member_id(id);
+  entry.member.set_epoch(options_.first_epoch + granted_++);
+  entry.member.set_role(request.role());
+  entry.member.set_index(request.index());
+  *entry.member.mutable_endpoint() = request.endpoint();
+  entry.member.set_pid(request.pid());
+  ++version_;
+  return Grant{id, entry.member.epoch()};
+}
+
+absl::Status Membership::Check(uint64_t member_id, uint64_t epoch) const {
+  const auto found = entries_.find(member_id);
+  if (found == entries_.end()) {
+    return absl::NotFoundError(absl::StrCat("no member ", member_id, " in this run"));
+  }
+  const Entry& entry = found->second;
+  if (epoch != entry.member.epoch()) {
+    return absl::FailedPreconditionError(absl::StrCat("fenced: epoch ", epoch, " is not ",
+                                                      entry.member.epoch(), ", the newest; ",
+                                                      "register again"));
+  }
+  if (!entry.alive) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("fenced: epoch ", epoch, " left or let its lease run out; register again"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Membership::Renew(uint64_t member_id, uint64_t epoch, Time now) {
+  if (absl::Status status = Check(member_id, epoch); !status.ok()) return status;
+  Entry& entry = entries_.at(member_id);
+  if (now - entry.renewed >= options_.lease) {
+    // Ran out since the last Expire: whoever comes first, the answer is the same.
+    entry.alive = false;
+    ++version_;
+    return Check(member_id, epoch);
+  }
+  entry.renewed = now;
+  return absl::OkStatus();
+}
+
+absl::Status Membership::Leave(uint64_t member_id, uint64_t epoch) {
+  if (absl::Status status = Check(member_id, epoch); !status.ok()) return status;
+  entries_.at(member_id).alive = false;
+  ++version_;
+  return absl::OkStatus();
+}
+
+bool Membership::Expire(Time now) {
+  bool any = false;
+  for (auto& [id, entry] : entries_) {
+    if (entry.alive && now - entry.renewed >= options_.lease) {
+      entry.alive = false;
+      any = true;
+    }
+  }
+  if (any) ++version_;
+  return any;
+}
+
+bool Membership::AnyAlive() const {
+  for (const auto& [id, entry] : entries_) {
+    if (entry.alive) return true;
+  }
+  return false;
+}
+
+}  // namespace drover

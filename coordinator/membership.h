@@ -1,0 +1,85 @@
+#ifndef DROVER_COORDINATOR_MEMBERSHIP_H_
+#define DROVER_COORDINATOR_MEMBERSHIP_H_
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "proto/coordinator.pb.h"
+
+namespace drover {
+
+// Who is in the run: a state machine over registrations, renewals, departures and time.
+//
+// Each role and index is one member, with the same id each time it registers, and an epoch that
+// is higher than all granted before. A member lives while it renews its lease; one that left or
+// let the lease run out is fenced: nothing of its epoch is accepted again, and it has to register
+// anew. version() counts the changes of the set of live members.
+//
+// Not thread-safe; time is always passed in and must not go back.
+class Membership {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  using Duration = std::chrono::steady_clock::duration;
+
+  struct Options {
+    Duration lease = std::chrono::seconds(3);
+    uint64_t first_epoch = 1;  // above every epoch that this run granted before
+    // Whether the process behind a member is known to be dead, so that its successor need not
+    // wait for the lease to run out. May be empty.
+    std::function<bool(const Member&)> is_gone;
+  };
+
+  struct Grant {
+    uint64_t member_id = 0;
+    uint64_t epoch = 0;
+  };
+
+  struct Entry {
+    Member member;
+    bool alive = false;  // has neither left nor let its lease run out
+    Time renewed;        // when it last registered or renewed
+  };
+
+  explicit Membership(Options options) : options_(std::move(options)) {}
+
+  // A process joins. INVALID_ARGUMENT: no such role or index; FAILED_PRECONDITION: another live
+  // process is this member. The same process may repeat it; its older epoch is then fenced.
+  absl::StatusOr<Grant> Register(const RegisterRequest& request, Time now);
+
+  // OK if the member lives and the epoch is its newest. NOT_FOUND: never registered;
+  // FAILED_PRECONDITION: fenced.
+  absl::Status Check(uint64_t member_id, uint64_t epoch) const;
+
+  // Lengthens the lease; errors as Check.
+  absl::Status Renew(uint64_t member_id, uint64_t epoch, Time now);
+
+  // Ends the membership; errors as Check.
+  absl::Status Leave(uint64_t member_id, uint64_t epoch);
+
+  // Fences each member whose lease ran out by `now`; true if there was one.
+  bool Expire(Time now);
+
+  uint64_t version() const { return version_; }
+
+  // Every member there ever was, by id.
+  const std::map<uint64_t, Entry>& entries() const { return entries_; }
+
+  bool AnyAlive() const;
+
+ private:
+  const Options options_;
+  uint64_t granted_ = 0;  // epochs so far
+  uint64_t version_ = 0;
+  std::map<uint64_t, Entry> entries_;
+};
+
+// The id of a role and index; the same in every process and after every restart.
+uint64_t MemberId(Role::Kind role, uint32_t index);
+
+}  // namespace drover
+
+#endif  // DROVER_COORDINATOR_MEMBERSHIP_H_

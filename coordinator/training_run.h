@@ -1,0 +1,74 @@
+#ifndef DROVER_COORDINATOR_TRAINING_RUN_H_
+#define DROVER_COORDINATOR_TRAINING_RUN_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "coordinator/membership.h"
+#include "coordinator/rate.h"
+#include "coordinator/run_state.h"
+#include "proto/coordinator.pb.h"
+
+namespace drover {
+
+// All that the coordinator knows of a run, and what it answers to each request: membership, the
+// newest report of each member, and the decision when the run ends. No I/O; coordinator/service.h
+// puts it behind gRPC. Not thread-safe; time is passed in and must not go back.
+class TrainingRun {
+ public:
+  using Time = Membership::Time;
+
+  struct Options {
+    std::string run_id;
+    std::string run_dir;
+    Experiment experiment;  // resolved
+    Spec spec;
+    Membership::Options membership;
+  };
+
+  TrainingRun(Options options, Time now);
+
+  // The requests of proto/coordinator.proto, with the errors named there.
+  absl::StatusOr<RegisterReply> Register(const RegisterRequest& request, Time now);
+  absl::Status Renew(const RenewRequest& request, Time now);
+  absl::Status Leave(const LeaveRequest& request, Time now);
+  absl::Status CheckWatch(const WatchRequest& request) const;
+  void Stop();
+  StatusReply Status(Time now) const;
+
+  // Call at least ten times a lease: fences the members whose lease ran out.
+  void Tick(Time now);
+
+  // The live members and the run's state. Its version grows with each change of either.
+  MemberTable Table() const;
+
+  // Evaluators' points since the last call, in the order of their arrival.
+  std::vector<EvaluationPoint> TakePoints();
+
+  const RunPolicy& policy() const { return policy_; }
+  // After the summary is written: the state becomes `ended`.
+  void SummaryWritten() { policy_.SummaryWritten(); }
+  bool AnyMember() const { return membership_.AnyAlive(); }
+  const LearnerReport& learner() const { return learner_; }
+  const Experiment& experiment() const { return options_.experiment; }
+
+ private:
+  uint64_t TableVersion() const;
+  void Take(uint64_t member_id, const Report& report, Time now);
+
+  const Options options_;
+  const Time started_;
+  Membership membership_;
+  RunPolicy policy_;
+  std::map<uint64_t, Report> reports_;  // newest, by member
+  LearnerReport learner_;               // newest
+  Rate frames_;
+  Rate updates_;
+  std::vector<EvaluationPoint> points_;
+};
+
+}  // namespace drover
+
+#endif  // DROVER_COORDINATOR_TRAINING_RUN_H_

@@ -1,0 +1,210 @@
+#include "coordinator/training_run.h"
+
+#include <gtest/gtest.h>
+
+namespace drover {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+const TrainingRun::Time kStart = TrainingRun::Time() + seconds(1000);
+
+class TrainingRunTest : public testing::Test {
+ protected:
+  RegisterReply Join(Role::Kind role, uint32_t index, TrainingRun::Time now = kStart) {
+    RegisterRequest request;
+    request.set_role(role);
+    request.set_index(index);
+    request.set_pid(100 + index);
+    const auto reply = run_.Register(request, now);
+    EXPECT_TRUE(reply.ok()) << reply.status();
+    return reply.value_or(RegisterReply());
+  }
+
+  absl::Status Renew(const RegisterReply& member, const Report& report, TrainingRun::Time now) {
+    RenewRequest request;
+    request.set_member_id(member.member_id());
+    request.set_epoch(member.epoch());
+    *request.mutable_report() = report;
+    return run_.Renew(request, now);
+  }
+
+  absl::Status Leave(const RegisterReply& member, const Report& report, TrainingRun::Time now) {
+    LeaveRequest request;
+    request.set_member_id(member.member_id());
+    request.set_epoch(member.epoch());
+    *request.mutable_report() = report;
+    return run_.Leave(request, now);
+  }
+
+  static Report LearnerSays(uint64_t frames, EndReason::Kind outcome = EndReason::unspecified) {
+    Report report;
+    report.mutable_learner()->set_frames(frames);
+    report.mutable_learner()->set_updates(frames / 100);
+    report.mutable_learner()->set_outcome(outcome);
+    (*report.mutable_metrics())["loss"] = 0.5;
+    return report;
+  }
+
+  TrainingRun run_{[] {
+             TrainingRun::Options options;
+             options.run_id = "run";
+             options.run_dir = "/runs/x";
+             options.experiment.set_algorithm("impala");
+             options.spec.set_steps(20);
+             return options;
+           }(),
+           kStart};
+};
+
+TEST_F(TrainingRunTest, RegistrationHandsOutTheRun) {
+  const RegisterReply reply = Join(Role::learner, 0);
+  EXPECT_EQ(reply.run_id(), "run");
+  EXPECT_EQ(reply.run_dir(), "/runs/x");
+  EXPECT_EQ(reply.experiment().algorithm(), "impala");
+  EXPECT_EQ(reply.spec().steps(), 20u);
+  EXPECT_EQ(reply.lease_seconds(), 3);
+  EXPECT_EQ(reply.epoch(), 1u);
+  EXPECT_EQ(reply.table_version(), run_.Table().version());
+}
+
+TEST_F(TrainingRunTest, TheTableListsLiveMembersAndItsVersionGrowsWithEachChange) {
+  uint64_t version = run_.Table().version();
+  const auto grew = [&] {
+    const uint64_t before = std::exchange(version, run_.Table().version());
+    return version > before;
+  };
+  const RegisterReply learner = Join(Role::learner, 0);
+  EXPECT_TRUE(grew());
+  EXPECT_EQ(run_.Table().state(), RunState::running);
+  const RegisterReply actor = Join(Role::actor, 3);
+  EXPECT_TRUE(grew());
+  ASSERT_EQ(run_.Table().members_size(), 2);
+  EXPECT_EQ(run_.Table().members(1).index(), 3u);
+  EXPECT_EQ(run_.Table().members(1).epoch(), actor.epoch());
+
+  EXPECT_TRUE(Renew(learner, LearnerSays(1), kStart + seconds(2)).ok());
+  EXPECT_FALSE(grew());
+  run_.Tick(kStart + seconds(3));
+  EXPECT_TRUE(grew());
+  EXPECT_EQ(run_.Table().members_size(), 1);
+  EXPECT_TRUE(Renew(learner, LearnerSays(2, EndReason::budget_spent), kStart + seconds(3)).ok());
+  EXPECT_TRUE(grew());
+  EXPECT_EQ(run_.Table().state(), RunState::draining);
+}
+
+TEST_F(TrainingRunTest, EndsWithTheLearnersLastReport) {
+  const RegisterReply learner = Join(Role::learner, 0);
+  const RegisterReply actor = Join(Role::actor, 0);
+  EXPECT_TRUE(Renew(learner, LearnerSays(100, EndReason::budget_spent), kStart).ok());
+  Report last = LearnerSays(100, EndReason::budget_spent);
+  last.mutable_learner()->mutable_evaluation()->set_mean(490);
+  EXPECT_FALSE(run_.policy().finished());
+  EXPECT_TRUE(Leave(learner, last, kStart).ok());
+  EXPECT_TRUE(run_.policy().finished());
+  EXPECT_EQ(run_.learner().evaluation().mean(), 490);
+  run_.SummaryWritten();
+  EXPECT_EQ(run_.Table().state(), RunState::ended);
+  EXPECT_TRUE(run_.AnyMember());
+  EXPECT_TRUE(Leave(actor, Report(), kStart).ok());
+  EXPECT_FALSE(run_.AnyMember());
+
+  RegisterRequest late;
+  late.set_role(Role::actor);
+  EXPECT_EQ(run_.Register(late, kStart).status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(TrainingRunTest, FencedMembersReportNothing) {
+  const RegisterReply learner = Join(Role::learner, 0);
+  const RegisterReply again = Join(Role::learner, 0);
+  EXPECT_EQ(Renew(learner, LearnerSays(5), kStart).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(Leave(learner, LearnerSays(5), kStart).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(run_.learner().frames(), 0u);
+  EXPECT_EQ(run_.policy().state(), RunState::running);
+  WatchRequest watch;
+  watch.set_member_id(learner.member_id());
+  watch.set_epoch(learner.epoch());
+  EXPECT_EQ(run_.CheckWatch(watch).code(), absl::StatusCode::kFailedPrecondition);
+  watch.set_epoch(again.epoch());
+  EXPECT_TRUE(run_.CheckWatch(watch).ok());
+  watch.set_member_id(1);
+  EXPECT_EQ(run_.CheckWatch(watch).code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(TrainingRunTest, NobodySpeaksForTheLearnerOrTheEvaluator) {
+  Join(Role::learner, 0);
+  const RegisterReply actor = Join(Role::actor, 0);
+  EXPECT_TRUE(Renew(actor, LearnerSays(5, EndReason::target_reached), kStart).ok());
+  EXPECT_EQ(run_.policy().state(), RunState::running);
+  EXPECT_EQ(run_.learner().frames(), 0u);
+  Report points;
+  points.mutable_evaluator()->add_points();
+  EXPECT_TRUE(Renew(actor, points, kStart).ok());
+  EXPECT_TRUE(run_.TakePoints().empty());
+}
+
+TEST_F(TrainingRunTest, HandsOutEvaluatorsPointsOnce) {
+  const RegisterReply evaluator = Join(Role::evaluator, 0);
+  Report report;
+  report.mutable_evaluator()->add_points()->set_version(3);
+  report.mutable_evaluator()->add_points()->set_version(9);
+  EXPECT_TRUE(Renew(evaluator, report, kStart).ok());
+  const std::vector<EvaluationPoint> points = run_.TakePoints();
+  ASSERT_EQ(points.size(), 2u);
+  EXPECT_EQ(points[1].version(), 9u);
+  EXPECT_TRUE(run_.TakePoints().empty());
+}
+
+TEST_F(TrainingRunTest, StatusShowsMembersRatesAndWaits) {
+  const RegisterReply learner = Join(Role::learner, 0);
+  const RegisterReply actor = Join(Role::actor, 0);
+  EXPECT_TRUE(Renew(learner, LearnerSays(1000), kStart + seconds(1)).ok());
+  EXPECT_TRUE(Renew(learner, LearnerSays(3000), kStart + seconds(2)).ok());
+  Report waiting;
+  waiting.add_waits()->set_on("credits");
+  EXPECT_TRUE(Renew(actor, waiting, kStart + seconds(2)).ok());
+  EXPECT_TRUE(Leave(actor, waiting, kStart + seconds(2)).ok());
+
+  const StatusReply status = run_.Status(kStart + milliseconds(2500));
+  EXPECT_EQ(status.run_id(), "run");
+  EXPECT_EQ(status.state(), RunState::running);
+  EXPECT_EQ(status.uptime_seconds(), 2.5);
+  EXPECT_EQ(status.frames_per_second(), 2000);
+  EXPECT_EQ(status.updates_per_second(), 20);
+  EXPECT_EQ(status.learner().frames(), 3000u);
+  EXPECT_EQ(status.metrics().at("loss"), 0.5);
+  ASSERT_EQ(status.members_size(), 2);
+  EXPECT_TRUE(status.members(0).alive());
+  EXPECT_EQ(status.members(0).seconds_since_renewal(), 0.5);
+  EXPECT_FALSE(status.members(1).alive());
+  EXPECT_EQ(status.members(1).report().waits(0).on(), "credits");
+}
+
+TEST_F(TrainingRunTest, AnAbsurdlyLargeReportIsNotKept) {
+  const RegisterReply actor = Join(Role::actor, 0);
+  Report large;
+  for (int i = 0; i < 2000; ++i) (*large.mutable_metrics())[std::to_string(i)] = i;
+  EXPECT_TRUE(Renew(actor, large, kStart).ok());
+  EXPECT_EQ(run_.Status(kStart).members(0).report().metrics_size(), 0);
+}
+
+TEST(RateTest, IsTheGrowthOverTheWindow) {
+  Rate rate;
+  EXPECT_EQ(rate.PerSecond(), 0);
+  rate.Add(100, kStart);
+  EXPECT_EQ(rate.PerSecond(), 0);
+  rate.Add(100, kStart);  // no time has passed
+  EXPECT_EQ(rate.PerSecond(), 0);
+  for (int i = 1; i <= 20; ++i) rate.Add(100 + 10 * i, kStart + seconds(i));
+  EXPECT_EQ(rate.PerSecond(), 10);
+  for (int i = 21; i <= 26; ++i) rate.Add(300, kStart + seconds(i));
+  EXPECT_EQ(rate.PerSecond(), 0);
+  rate.Add(5, kStart + seconds(27));  // went back: a process that resumed
+  EXPECT_EQ(rate.PerSecond(), 0);
+  rate.Add(15, kStart + seconds(28));
+  EXPECT_EQ(rate.PerSecond(), 10);
+}
+
+}  // namespace
+}  // namespace drover
