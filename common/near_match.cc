@@ -12,7 +12,9 @@ namespace drover {
 
 // The restricted Damerau-Levenshtein distance; a row for each prefix of a, the last three kept.
 size_t EditDistance(absl::string_view a, absl::string_view b) {
-  const auto same = [](char x, char y) { return absl::ascii_tolower(x) == absl::ascii_tolower(y); };
+  const auto same = [](unsigned char x, unsigned char y) {
+    return absl::ascii_tolower(x) == absl::ascii_tolower(y);
+  };
   std::vector<size_t> before_last(b.size() + 1);
   std::vector<size_t> last(b.size() + 1);
   std::vector<size_t> row(b.size() + 1);
