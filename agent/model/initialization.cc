@@ -1,5 +1,6 @@
 #include "agent/model/initialization.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linalg_qr.h>

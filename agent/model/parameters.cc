@@ -1,6 +1,7 @@
 #include "agent/model/parameters.h"
 
 #include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
 
 #include <functional>
 #include <numeric>

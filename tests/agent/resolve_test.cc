@@ -1,0 +1,102 @@
+#include "agent/resolve.h"
+
+#include <google/protobuf/text_format.h>
+#include <google/protobuf/util/message_differencer.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "agent/algorithms/table.h"
+
+namespace drover {
+namespace {
+
+constexpr char kMinimal[] = R"(environment: "CartPole-v1" algorithm: "impala")";
+
+Experiment Parse(const std::string& text) {
+  Experiment experiment;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &experiment)) << text;
+  return experiment;
+}
+
+TEST(ResolveTest, CompletesAMinimalConfig) {
+  Experiment experiment = Parse(kMinimal);
+  const auto error = ResolveExperiment(&experiment);
+  ASSERT_FALSE(error.has_value()) << error->field << " " << error->message;
+  EXPECT_EQ(experiment.topology(), Topology::impala);
+  EXPECT_EQ(experiment.learner().batch(),
+            experiment.actors().count() * experiment.actors().environments());
+  EXPECT_EQ(experiment.update().minibatch(),
+            experiment.learner().batch() * experiment.actors().unroll());
+  EXPECT_EQ(experiment.model().layers_size(), 2);
+  EXPECT_TRUE(experiment.returns().has_clip_rho());
+  EXPECT_EQ(experiment.update().rate().frames(), experiment.budget().max_frames());
+}
+
+TEST(ResolveTest, IsIdempotentForEveryAlgorithm) {
+  for (const Algorithm& algorithm : Algorithms()) {
+    Experiment once = Parse(kMinimal);
+    once.set_algorithm(algorithm.name);
+    auto error = ResolveExperiment(&once);
+    ASSERT_FALSE(error.has_value()) << algorithm.name << " " << error->field << error->message;
+    Experiment twice = once;
+    error = ResolveExperiment(&twice);
+    ASSERT_FALSE(error.has_value()) << algorithm.name << " " << error->field << error->message;
+    EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(once, twice)) << algorithm.name;
+  }
+}
+
+TEST(ResolveTest, KeepsWhatThePersonSaid) {
+  Experiment experiment = Parse(std::string(kMinimal) + R"(
+    model { layers: 8 } update { rmsprop { epsilon: 0.1 } rate { value: 0.5 final: 0.1 } }
+    returns { gamma: 0 } seed: 7)");
+  ASSERT_FALSE(ResolveExperiment(&experiment).has_value());
+  ASSERT_EQ(experiment.model().layers_size(), 1);
+  EXPECT_EQ(experiment.model().layers(0), 8u);
+  EXPECT_FALSE(experiment.update().has_adam());
+  EXPECT_EQ(experiment.update().rmsprop().epsilon(), 0.1);
+  EXPECT_EQ(experiment.update().rmsprop().decay(), 0.99);
+  EXPECT_EQ(experiment.update().rate().final(), 0.1);
+  EXPECT_EQ(experiment.returns().gamma(), 0);
+  EXPECT_EQ(experiment.seed(), 7u);
+}
+
+struct Bad {
+  const char* config;   // added to kMinimal
+  const char* field;    // that the error names
+  const char* message;  // part of what it says
+};
+
+class BadConfigTest : public testing::TestWithParam<Bad> {};
+
+TEST_P(BadConfigTest, NamesTheFieldAndWhatIsAllowed) {
+  Experiment experiment = Parse(kMinimal);
+  experiment.MergeFrom(Parse(GetParam().config));
+  const auto error = ResolveExperiment(&experiment);
+  ASSERT_TRUE(error.has_value());
+  EXPECT_EQ(error->field, GetParam().field);
+  EXPECT_NE(error->message.find(GetParam().message), std::string::npos) << error->message;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, BadConfigTest,
+    testing::Values(
+        Bad{R"(environment: "CartPole-v2")", "environment", "CartPole-v1"},
+        Bad{R"(algorithm: "impalla")", "algorithm", "impala"},
+        Bad{"topology: d4pg", "topology", "allowed is impala"},
+        Bad{"returns { gamma: 1.5 }", "returns.gamma", "at most 1"},
+        Bad{"returns { gamma: nan }", "returns.gamma", "at most 1"},
+        Bad{"update { rate { value: 0 } }", "update.rate.value", "above 0"},
+        Bad{"actors { count: 0 }", "actors.count", "at least 1"},
+        Bad{"model { layers: 64 layers: 0 }", "model.layers", "at least 1"},
+        Bad{"update { adam { beta1: 1 } }", "update.adam.beta1", "at most"},
+        Bad{"loss { clip { value: 0.2 } }", "loss.clip", "does not use it"},
+        Bad{R"(algorithm: "ppo" returns { clip_rho: 1 })", "returns.clip_rho", "does not use it"},
+        Bad{R"(device: "tpu")", "device", "cpu, cuda"},
+        Bad{"update { minibatch: 7 }", "update.minibatch", "does not divide"},
+        Bad{"target { return: 1 source: evaluator }", "target.source", "every_frames"},
+        Bad{"actors { environments: 64 } learner { batch: 8 max_policy_lag: 2 }", "learner.batch",
+            "64 at a time"}));
+
+}  // namespace
+}  // namespace drover
