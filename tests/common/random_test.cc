@@ -14,9 +14,9 @@ namespace {
 
 constexpr int kDraws = 100000;
 
-std::vector<uint64_t> Draw(Random random, int count) {
-  std::vector<uint64_t> drawn;
-  for (int i = 0; i < count; ++i) drawn.push_back(random.Next());
+std::vector<uint64_t> Draw(Random random, size_t count) {
+  std::vector<uint64_t> drawn(count);
+  for (uint64_t& number : drawn) number = random.Next();
   return drawn;
 }
 

@@ -11,13 +11,14 @@
 namespace drover {
 namespace {
 
-constexpr int kCopies = 3;
-constexpr int kElements = 3;  // of a Counter's observation: tag, step, sum
+constexpr size_t kCopies = 3;
+constexpr size_t kElements = 3;  // of a Counter's observation: tag, step, sum
 
 VectorEnvironment MakeCounters(const Space& action, double goal, int64_t max_episode_steps,
                                const EpisodeKey& key) {
   std::vector<std::unique_ptr<Environment>> copies;
-  for (int i = 0; i < kCopies; ++i) {
+  copies.reserve(kCopies);
+  for (size_t i = 0; i < kCopies; ++i) {
     copies.push_back(std::make_unique<Counter>(action, goal, max_episode_steps));
   }
   return VectorEnvironment(std::move(copies), key);
@@ -28,9 +29,9 @@ struct Row {
   std::array<float, kCopies> rewards{};
   std::array<uint8_t, kCopies> ends{};
 
-  float Tag(int copy) const { return observations[static_cast<size_t>(copy * kElements)]; }
-  float Steps(int copy) const { return observations[static_cast<size_t>(copy * kElements + 1)]; }
-  float Sum(int copy) const { return observations[static_cast<size_t>(copy * kElements + 2)]; }
+  float Tag(size_t copy) const { return observations[copy * kElements]; }
+  float Steps(size_t copy) const { return observations[copy * kElements + 1]; }
+  float Sum(size_t copy) const { return observations[copy * kElements + 2]; }
 };
 
 Row StepAll(VectorEnvironment& environments, const std::array<int32_t, kCopies>& numbers) {
@@ -43,17 +44,17 @@ Row StepAll(VectorEnvironment& environments, const std::array<int32_t, kCopies>&
 
 TEST(VectorEnvironmentTest, StepsEachCopyWithItsOwnAction) {
   VectorEnvironment environments = MakeCounters(Space::Discrete(4), 100, 0, {});
-  EXPECT_EQ(environments.size(), kCopies);
+  EXPECT_EQ(static_cast<size_t>(environments.size()), kCopies);
   Row first;
   environments.Reset(first.observations.data());
   StepAll(environments, {1, 2, 3});
   const Row row = StepAll(environments, {0, 1, 2});
   EXPECT_EQ(row.rewards, (std::array<float, kCopies>{0, 1, 2}));
-  for (int i = 0; i < kCopies; ++i) {
+  for (size_t i = 0; i < kCopies; ++i) {
     EXPECT_EQ(row.Tag(i), first.Tag(i));
     EXPECT_EQ(row.Steps(i), 2);
-    EXPECT_EQ(row.Sum(i), 1 + 2 * i);
-    EXPECT_EQ(environments.episode_step(i), 2);
+    EXPECT_EQ(row.Sum(i), static_cast<float>(1 + 2 * i));
+    EXPECT_EQ(environments.episode_step(static_cast<int>(i)), 2);
   }
   EXPECT_TRUE(environments.finished().empty());
 }
@@ -84,12 +85,12 @@ TEST(VectorEnvironmentTest, StartsOverAndKeepsTheFinalObservation) {
 
   ASSERT_EQ(environments.finished().size(), 3U);
   const std::array<float, kCopies> sums = {4, 0, 4};
-  for (int i = 0; i < kCopies; ++i) {
+  for (size_t i = 0; i < kCopies; ++i) {
     SCOPED_TRACE(i);
-    const FinishedEpisode& episode = environments.finished()[static_cast<size_t>(i)];
-    const float sum = sums[static_cast<size_t>(i)];
-    EXPECT_EQ(episode.environment, i);
-    EXPECT_EQ(static_cast<uint8_t>(episode.end), row.ends[static_cast<size_t>(i)]);
+    const FinishedEpisode& episode = environments.finished()[i];
+    const float sum = sums[i];
+    EXPECT_EQ(static_cast<size_t>(episode.environment), i);
+    EXPECT_EQ(static_cast<uint8_t>(episode.end), row.ends[i]);
     EXPECT_EQ(episode.episode_return, sum);
     EXPECT_EQ(episode.length, 3);
     EXPECT_EQ(episode.final_observation[0], first.Tag(i));
@@ -98,7 +99,7 @@ TEST(VectorEnvironmentTest, StartsOverAndKeepsTheFinalObservation) {
     EXPECT_NE(row.Tag(i), first.Tag(i));  // another episode
     EXPECT_EQ(row.Steps(i), 0);
     EXPECT_EQ(row.Sum(i), 0);
-    EXPECT_EQ(environments.episode_step(i), 0);
+    EXPECT_EQ(environments.episode_step(static_cast<int>(i)), 0);
   }
 }
 
@@ -142,7 +143,7 @@ TEST(VectorEnvironmentTest, EachKeyPlaysItsOwnEpisodes) {
     same.Reset(same_row.observations.data());
     for (int episode = 0; episode < kEpisodes; ++episode) {
       EXPECT_EQ(row.observations, same_row.observations);
-      for (int i = 0; i < kCopies; ++i) tags.insert(row.Tag(i));
+      for (size_t i = 0; i < kCopies; ++i) tags.insert(row.Tag(i));
       row = StepAll(environments, {1, 1, 1});
       same_row = StepAll(same, {1, 1, 1});
     }
