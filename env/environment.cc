@@ -7,7 +7,7 @@
 namespace drover {
 
 Environment::Environment(EnvironmentSpec spec) : spec_(std::move(spec)) {
-  DROVER_CHECK(!spec_.observation.discrete());
+  DROVER_CHECK(!spec_.observation.discrete()) << spec_.id;
 }
 
 void Environment::Reset(Random& random, float* observation) {
@@ -17,9 +17,10 @@ void Environment::Reset(Random& random, float* observation) {
 }
 
 StepResult Environment::Step(const Action& action, float* observation) {
-  DROVER_CHECK(running_);
+  DROVER_CHECK(running_) << spec_.id << ": Step without Reset";
   if (spec_.action.discrete()) {
-    DROVER_CHECK(action.discrete >= 0 && action.discrete < spec_.action.n);
+    DROVER_CHECK(action.discrete >= 0 && action.discrete < spec_.action.n)
+        << spec_.id << ": action " << action.discrete;
   }
   StepResult result = DoStep(action, observation);
   ++episode_step_;

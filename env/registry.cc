@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "common/near_match.h"
+#include "common/status_macros.h"
 #include "env/cartpole.h"
 #include "env/catch.h"
 
@@ -46,9 +47,8 @@ absl::StatusOr<std::unique_ptr<VectorEnvironment>> MakeVectorEnvironment(absl::s
                                                                          const EpisodeKey& key) {
   std::vector<std::unique_ptr<Environment>> copies;
   for (int i = 0; i < count; ++i) {
-    absl::StatusOr<std::unique_ptr<Environment>> copy = MakeEnvironment(id);
-    if (!copy.ok()) return copy.status();
-    copies.push_back(*std::move(copy));
+    DROVER_ASSIGN_OR_RETURN(std::unique_ptr<Environment> copy, MakeEnvironment(id));
+    copies.push_back(std::move(copy));
   }
   return std::make_unique<VectorEnvironment>(std::move(copies), key);
 }

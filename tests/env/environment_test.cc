@@ -60,12 +60,12 @@ using EnvironmentDeathTest = EnvironmentTest;
 TEST_F(EnvironmentDeathTest, MisuseEndsTheProcess) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   Counter counter(Space::Discrete(2), 1, 0);
-  EXPECT_DEATH(Step(counter, 0), "");  // not reset
+  EXPECT_DEATH(Step(counter, 0), "Step without Reset");  // not reset
   counter.Reset(random_, observation_.data());
-  EXPECT_DEATH(Step(counter, -1), "");
-  EXPECT_DEATH(Step(counter, 2), "");
+  EXPECT_DEATH(Step(counter, -1), "action -1");
+  EXPECT_DEATH(Step(counter, 2), "action 2");
   EXPECT_EQ(Step(counter, 1), End::kTerminated);
-  EXPECT_DEATH(Step(counter, 0), "");  // the episode is over
+  EXPECT_DEATH(Step(counter, 0), "Step without Reset");  // the episode is over
 }
 
 }  // namespace
