@@ -1,0 +1,89 @@
+#include "learner/batch_assembler.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace drover {
+
+BatchAssembler::BatchAssembler(Options options, UnrollQueue* queue)
+    : options_(std::move(options)), queue_(queue) {
+  for (size_t i = 0; i < empty_.capacity(); ++i) {
+    empty_.Push(std::make_unique<BatchBuffer>(&options_.layout, options_.batch));
+  }
+  thread_ = std::thread([this] { Run(); });
+}
+
+BatchAssembler::~BatchAssembler() {
+  queue_->Close();
+  empty_.Close();
+  thread_.join();
+}
+
+BatchBuffer* BatchAssembler::Next(Clock::time_point deadline) {
+  if (lent_) empty_.Push(std::move(lent_));
+  auto next = filled_.Pop(deadline);
+  lent_ = next ? *std::move(next) : nullptr;
+  return lent_.get();
+}
+
+void BatchAssembler::Run() {
+  for (uint64_t version = options_.first_version;; ++version) {
+    const auto begin = Clock::now();
+    auto buffer = empty_.Pop();
+    CountTime(&AssemblerCounters::waiting_for_learner, begin);
+    if (!buffer) break;
+    (*buffer)->Clear(version);
+    if (!Fill(buffer->get())) break;
+    {
+      MutexLock lock(&mutex_);
+      ++counters_.batches;
+    }
+    filled_.Push(*std::move(buffer));
+  }
+  filled_.Close();
+}
+
+bool BatchAssembler::Fill(BatchBuffer* buffer) {
+  while (buffer->room() > 0) {
+    if (!message_ && !TakeMessage()) return false;
+    const auto begin = Clock::now();
+    const int64_t left = options_.message_unrolls - next_column_;
+    int64_t count = left;
+    // The first run acted with the oldest version.
+    const uint64_t oldest = message_->versions(0).version();
+    if (buffer->version() - oldest > static_cast<uint64_t>(options_.max_policy_lag)) {
+      if (options_.on_drop) options_.on_drop(left);
+      MutexLock lock(&mutex_);
+      counters_.dropped_unrolls += static_cast<uint64_t>(left);
+    } else {
+      count = std::min(left, static_cast<int64_t>(buffer->room()));
+      buffer->Add(*message_, options_.message_unrolls, next_column_, count);
+    }
+    next_column_ += count;
+    if (next_column_ == options_.message_unrolls) message_.reset();
+    CountTime(&AssemblerCounters::assembling, begin);
+  }
+  return true;
+}
+
+bool BatchAssembler::TakeMessage() {
+  const auto begin = Clock::now();
+  auto message = queue_->Pop();
+  CountTime(&AssemblerCounters::waiting_for_unrolls, begin);
+  if (!message) return false;
+  message_ = *std::move(message);
+  next_column_ = 0;
+  return true;
+}
+
+void BatchAssembler::CountTime(double AssemblerCounters::*part, Clock::time_point since) {
+  MutexLock lock(&mutex_);
+  counters_.*part += std::chrono::duration<double>(Clock::now() - since).count();
+}
+
+AssemblerCounters BatchAssembler::counters() const {
+  MutexLock lock(&mutex_);
+  return counters_;
+}
+
+}  // namespace drover

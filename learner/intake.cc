@@ -1,0 +1,36 @@
+#include "learner/intake.h"
+
+#include <utility>
+
+namespace drover {
+
+Intake::Intake(const Options& options, ReceivedTotals totals)
+    : options_(options),
+      totals_(std::move(totals)),
+      ledger_(options.max_policy_lag, options.batch) {}
+
+Intake::Verdict Intake::Take(CreditLedger::StreamId stream, uint64_t member, uint64_t sequence,
+                             bool finite) {
+  if (!ledger_.Receive(stream, options_.message_unrolls)) return Verdict::kTooMany;
+  uint64_t& last = totals_.last_sequence[member];
+  const bool counts = !stopped_ && !budget_spent() && sequence > last;
+  if (counts) last = sequence;
+  if (counts && finite) {
+    totals_.frames += options_.message_frames;
+    return Verdict::kAccept;
+  }
+  ledger_.Release(options_.message_unrolls);
+  return counts ? Verdict::kReject : Verdict::kIgnore;
+}
+
+std::vector<CreditLedger::Grant> Intake::Grants() {
+  if (stopped_) return {};
+  return ledger_.Distribute();
+}
+
+uint64_t Intake::last_sequence(uint64_t member) const {
+  const auto found = totals_.last_sequence.find(member);
+  return found == totals_.last_sequence.end() ? 0 : found->second;
+}
+
+}  // namespace drover

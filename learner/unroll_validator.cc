@@ -1,0 +1,154 @@
+#include "learner/unroll_validator.h"
+
+#include <cmath>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "env/environment.h"
+
+namespace drover {
+namespace {
+
+// Whether one of the numbers in `column` is NaN or infinite: all bits of its
+// exponent are set. Without a branch, so that the compiler makes vectors of it.
+template <typename Bits>
+bool HasNonFinite(const std::string& column, Bits exponent) {
+  Bits found = 0;
+  for (size_t at = 0; at + sizeof(Bits) <= column.size(); at += sizeof(Bits)) {
+    Bits bits;
+    std::memcpy(&bits, column.data() + at, sizeof(bits));
+    found |= static_cast<Bits>((bits & exponent) == exponent);
+  }
+  return found != 0;
+}
+
+bool HasNonFinite(const LeafLayout& leaf, const std::string& column) {
+  switch (leaf.dtype) {
+    case DType::float32:
+      return HasNonFinite<uint32_t>(column, 0x7f800000U);
+    case DType::float64:
+      return HasNonFinite<uint64_t>(column, 0x7ff0000000000000U);
+    default:
+      return false;
+  }
+}
+
+template <typename... Parts>
+absl::Status Malformed(const Parts&... parts) {
+  return absl::InvalidArgumentError(absl::StrCat(parts...));
+}
+
+}  // namespace
+
+UnrollValidator::UnrollValidator(UnrollLayout layout, int32_t actions)
+    : layout_(std::move(layout)), actions_(actions) {}
+
+absl::Status UnrollValidator::CheckForm(const Unrolls& message, int64_t unrolls,
+                                        uint64_t newest_version) const {
+  const auto columns = static_cast<size_t>(unrolls);
+  if (auto status = CheckColumns(message, columns); !status.ok()) return status;
+  if (auto status = CheckEnds(message, columns); !status.ok()) return status;
+  if (auto status = CheckVersions(message, newest_version); !status.ok()) return status;
+  return CheckActions(message);
+}
+
+absl::Status UnrollValidator::CheckColumns(const Unrolls& message, size_t unrolls) const {
+  const auto leaves = static_cast<size_t>(message.columns_size());
+  if (leaves != layout_.leaves.size()) {
+    return Malformed(leaves, " columns; the spec has ", layout_.leaves.size(), " leaves");
+  }
+  const auto finals = static_cast<size_t>(message.finals_size());
+  for (size_t i = 0; i < leaves; ++i) {
+    const LeafLayout& leaf = layout_.leaves[i];
+    const size_t expected = leaf.Values(layout_.steps, unrolls, finals) * leaf.value_bytes;
+    const size_t actual = message.columns(static_cast<int>(i)).size();
+    if (actual != expected) {
+      return Malformed("column ", leaf.name, " has ", actual, " bytes, not ", expected);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status UnrollValidator::CheckEnds(const Unrolls& message, size_t unrolls) const {
+  const std::string& ends = message.columns(static_cast<int>(layout_.end_leaf));
+  int finals = 0;
+  int episodes = 0;
+  for (size_t i = 0; i < ends.size(); ++i) {
+    const auto end = static_cast<uint8_t>(ends[i]);
+    if (end == static_cast<uint8_t>(End::kRunning)) continue;
+    ++episodes;
+    if (end == static_cast<uint8_t>(End::kTerminated)) continue;
+    if (end != static_cast<uint8_t>(End::kTruncated)) return Malformed("an end of ", end);
+    const bool listed = finals < message.finals_size() &&
+                        message.finals(finals).environment() < unrolls &&
+                        message.finals(finals).step() * unrolls +
+                                message.finals(finals).environment() == i;
+    if (!listed) {
+      return Malformed("finals do not list the truncation at step ", i / unrolls,
+                       " of environment ", i % unrolls);
+    }
+    ++finals;
+  }
+  if (finals != message.finals_size()) {
+    return Malformed(message.finals_size(), " finals; ", finals, " episodes were truncated");
+  }
+  if (episodes != message.episodes_size()) {
+    return Malformed(message.episodes_size(), " episodes; ", episodes, " ended");
+  }
+  for (const Episode& episode : message.episodes()) {
+    if (episode.length() == 0) return Malformed("an episode of 0 steps");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status UnrollValidator::CheckVersions(const Unrolls& message,
+                                            uint64_t newest_version) const {
+  if (message.versions().empty() || message.versions(0).first_step() != 0) {
+    return Malformed("versions do not start at step 0");
+  }
+  for (int i = 1; i < message.versions_size(); ++i) {
+    const VersionRun& last = message.versions(i - 1);
+    const VersionRun& next = message.versions(i);
+    if (next.first_step() <= last.first_step() || next.version() <= last.version()) {
+      return Malformed("versions do not ascend at run ", i);
+    }
+  }
+  const VersionRun& newest = *message.versions().rbegin();
+  if (newest.first_step() >= layout_.steps) {
+    return Malformed("version ", newest.version(), " acted from step ", newest.first_step(),
+                     " of ", layout_.steps);
+  }
+  if (newest.version() > newest_version) {
+    return Malformed("version ", newest.version(), " acted; the newest is ", newest_version);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status UnrollValidator::CheckActions(const Unrolls& message) const {
+  if (actions_ == 0 || layout_.action_leaf == layout_.leaves.size()) return absl::OkStatus();
+  const std::string& column = message.columns(static_cast<int>(layout_.action_leaf));
+  for (size_t at = 0; at + sizeof(int32_t) <= column.size(); at += sizeof(int32_t)) {
+    int32_t action;
+    std::memcpy(&action, column.data() + at, sizeof(action));
+    if (action < 0 || action >= actions_) {
+      return Malformed("action ", action, " is not one of 0 to ", actions_ - 1);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status UnrollValidator::CheckFinite(const Unrolls& message) const {
+  for (size_t i = 0; i < layout_.leaves.size(); ++i) {
+    if (HasNonFinite(layout_.leaves[i], message.columns(static_cast<int>(i)))) {
+      return Malformed("a value of ", layout_.leaves[i].name, " is NaN or infinite");
+    }
+  }
+  for (const Episode& episode : message.episodes()) {
+    if (!std::isfinite(episode.return_())) return Malformed("an episode's return is not finite");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace drover

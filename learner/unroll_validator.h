@@ -1,0 +1,43 @@
+#ifndef DROVER_LEARNER_UNROLL_VALIDATOR_H_
+#define DROVER_LEARNER_UNROLL_VALIDATOR_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "learner/unroll.h"
+#include "proto/trajectory.pb.h"
+
+namespace drover {
+
+// Checks what actors send, so that nothing behind it need look again.
+// Stateless after construction: any thread.
+class UnrollValidator {
+ public:
+  // `actions`: how many discrete ones there are; 0: they are continuous.
+  UnrollValidator(UnrollLayout layout, int32_t actions);
+
+  // INVALID_ARGUMENT, with what is wrong, unless `message` is well formed for
+  // `unrolls` columns: a column of the right size for each leaf; ends 0, 1 or
+  // 2; finals exactly where an episode was truncated, by step, then
+  // environment; an episode for each end; versions ascending from step 0 and
+  // not above `newest_version`; discrete actions in range.
+  absl::Status CheckForm(const Unrolls& message, int64_t unrolls, uint64_t newest_version) const;
+
+  // INVALID_ARGUMENT, with where, if a number of a well-formed message is NaN or infinite.
+  absl::Status CheckFinite(const Unrolls& message) const;
+
+  const UnrollLayout& layout() const { return layout_; }
+
+ private:
+  absl::Status CheckColumns(const Unrolls& message, size_t unrolls) const;
+  absl::Status CheckEnds(const Unrolls& message, size_t unrolls) const;
+  absl::Status CheckVersions(const Unrolls& message, uint64_t newest_version) const;
+  absl::Status CheckActions(const Unrolls& message) const;
+
+  const UnrollLayout layout_;
+  const int32_t actions_;
+};
+
+}  // namespace drover
+
+#endif  // DROVER_LEARNER_UNROLL_VALIDATOR_H_
