@@ -1,0 +1,31 @@
+#ifndef DROVER_COMMON_RPC_CHANNEL_H_
+#define DROVER_COMMON_RPC_CHANNEL_H_
+
+#include <grpcpp/channel.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "proto/coordinator.pb.h"
+
+namespace drover {
+
+enum class ChannelUse {
+  kControl,  // small calls: channels to one address share a connection
+  kBulk,     // streams of trajectories or weights: a connection of its own
+};
+
+// The only place that makes channels. They reconnect by themselves, 0.1–2 s apart; notice a dead
+// peer by keepalive; take messages up to kMaxMessageBytes (common/rpc/limits.h); use no HTTP proxy.
+//
+// It does not wait: a call on a channel whose peer is not there fails with UNAVAILABLE.
+// The address is one of common/rpc/address.h. Channels are thread-safe.
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, ChannelUse use);
+
+// To the best address of a peer; errors as ChooseAddress.
+absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const Endpoint& peer, ChannelUse use);
+
+}  // namespace drover
+
+#endif  // DROVER_COMMON_RPC_CHANNEL_H_

@@ -1,0 +1,18 @@
+#ifndef DROVER_COMMON_RPC_LIMITS_H_
+#define DROVER_COMMON_RPC_LIMITS_H_
+
+#include <chrono>
+
+// What both ends of a connection must agree on.
+namespace drover {
+
+// The largest message, in bytes, that either end takes; a larger one is RESOURCE_EXHAUSTED.
+constexpr int kMaxMessageBytes = 64 << 20;
+
+// A silent connection is probed so often, and given up when the probe has no answer for so long.
+constexpr std::chrono::milliseconds kKeepalive{10000};
+constexpr std::chrono::milliseconds kKeepaliveTimeout{5000};
+
+}  // namespace drover
+
+#endif  // DROVER_COMMON_RPC_LIMITS_H_
