@@ -10,6 +10,7 @@
 #include "agent/batch.h"
 #include "agent/losses/loss_terms.h"
 #include "agent/model/model.h"
+#include "agent/returns/returns.h"
 #include "proto/experiment.pb.h"
 
 namespace drover {
@@ -18,16 +19,13 @@ using TensorMap = std::map<std::string, at::Tensor>;
 using Statistics = std::map<std::string, double>;
 
 // What a targets function sees: a batch and what the current model says about
-// it. Nothing in it carries gradients. [T, B] unless said.
+// it. Nothing in it carries gradients.
 struct TargetsInput {
   const Experiment& config;
   const Batch& batch;
-  at::Tensor discount;    // γ (1 − terminated)
-  at::Tensor truncated;   // 1 where the time limit ended the episode, else 0; float32
-  at::Tensor policy;      // [T, B, A] distribution parameters
-  at::Tensor log_prob;    // log π(a|x) of the actions taken
-  at::Tensor value;       // V(x_t)
-  at::Tensor next_value;  // V of the true successor: at a truncation, of the final observation
+  const Steps& steps;   // rewards, discounts, values
+  at::Tensor policy;    // [T, B, A] distribution parameters
+  at::Tensor log_prob;  // [T, B] log π(a|x) of the actions taken
 };
 
 // What a loss function sees: the steps of one minibatch, M of them. `policy`
@@ -39,16 +37,16 @@ struct LossInput {
   at::Tensor value;               // [M]
   at::Tensor action;              // [M] or [M, D]
   at::Tensor behaviour_log_prob;  // [M] log μ(a|x), as recorded by the actor
-  const TensorMap& targets;       // each [M, …]: what the targets function returned
-  double progress;                // trained frames, for Coefficient schedules
+  TensorMap targets;              // each [M, …]: what the targets function returned
+  uint64_t trained_frames;        // so far, for schedules
 };
 
 // A loss, the targets it aims at, and the parameters it moves: PPO has one,
 // PPG two. How often, with which rule and in which minibatches is config.
 struct Phase {
   std::string name;
-  // Once a batch. Each entry is [T, B, …] and is split into minibatches as
-  // the steps are; entries that the loss does not read cost nothing more.
+  // Once a batch. Each entry is [T, B, …] and is split into minibatches as the
+  // steps are.
   TensorMap (*targets)(const TargetsInput&);
   LossTerms (*loss)(const LossInput&);
 };

@@ -1,0 +1,49 @@
+#include "agent/algorithms/impala.h"
+
+#include "agent/coefficient/schedule.h"
+#include "agent/losses/policy_losses.h"
+#include "agent/losses/reduction.h"
+#include "agent/returns/vtrace.h"
+
+namespace drover {
+namespace {
+
+constexpr char kDefaults[] = R"(
+  returns { gamma: 0.99 lambda: 1 clip_rho: 1 clip_c: 1 clip_policy_rho: 1 }
+  loss { reduction: mean value_coefficient: 0.5 entropy { value: 0.01 } }
+  update { adam {} rate { value: 1e-3 } max_norm: 1 epochs: 1 }
+)";
+
+TensorMap Targets(const TargetsInput& in) {
+  const Returns& returns = in.config.returns();
+  const Vtrace vtrace = VtraceTargets(
+      in.steps, in.log_prob - in.batch.log_prob,
+      {returns.clip_rho(), returns.clip_c(), returns.clip_policy_rho(), returns.lambda()});
+  return {{"advantage", vtrace.advantage}, {"value", vtrace.target}, {"rho", vtrace.rho}};
+}
+
+LossTerms ImpalaLoss(const LossInput& in) {
+  const Loss& config = in.config.loss();
+  const Reduce reduce(config.reduction());
+  const at::Tensor log_prob = in.distribution.LogProb(in.policy, in.action);
+  LossTerms terms;
+  terms.Add("policy_loss", reduce(PolicyGradientLoss(log_prob, in.targets.at("advantage"))));
+  terms.Add("value_loss", reduce(ValueLoss(in.value, in.targets.at("value"))),
+            config.value_coefficient());
+  terms.Add("entropy", reduce(in.distribution.Entropy(in.policy)),
+            -ValueAt(config.entropy(), in.trained_frames));
+  terms.AddStatistic("mean_rho", in.targets.at("rho").mean());
+  return terms;
+}
+
+}  // namespace
+
+Algorithm Impala() {
+  return {"impala",
+          "off-policy actor-critic with V-trace (Espeholt et al. 2018)",
+          {Topology::impala},
+          {kDefaults},
+          {{"train", Targets, ImpalaLoss}}};
+}
+
+}  // namespace drover

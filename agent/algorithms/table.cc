@@ -1,0 +1,23 @@
+#include "agent/algorithms/table.h"
+
+#include "agent/algorithms/impala.h"
+#include "agent/algorithms/ppo.h"
+#include "common/near_match.h"
+
+namespace drover {
+
+const std::vector<Algorithm>& Algorithms() {
+  static const auto* const algorithms = new std::vector<Algorithm>{Impala(), Ppo()};
+  return *algorithms;
+}
+
+absl::StatusOr<const Algorithm*> FindAlgorithm(const std::string& name) {
+  std::vector<std::string> known;
+  for (const Algorithm& algorithm : Algorithms()) {
+    if (algorithm.name == name) return &algorithm;
+    known.push_back(algorithm.name);
+  }
+  return absl::NotFoundError(UnknownName("algorithm", name, known));
+}
+
+}  // namespace drover

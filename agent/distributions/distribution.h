@@ -1,0 +1,32 @@
+#ifndef DROVER_AGENT_DISTRIBUTIONS_DISTRIBUTION_H_
+#define DROVER_AGENT_DISTRIBUTIONS_DISTRIBUTION_H_
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+namespace drover {
+
+// A family of distributions over actions. What a network's policy head gives
+// are its parameters, [..., P]; actions are [...] or [..., D]; results are [...].
+//
+// Stateless: safe from any thread. All functions carry gradients to the
+// parameters. Invariant: Sample and Mode are deterministic functions of their
+// arguments; whoever samples owns the noise.
+class Distribution {
+ public:
+  virtual ~Distribution() = default;
+
+  virtual int64_t parameter_count() const = 0;  // P
+  virtual int64_t noise_count() const = 0;      // uniform numbers that a sample takes
+
+  virtual at::Tensor LogProb(const at::Tensor& parameters, const at::Tensor& action) const = 0;
+  virtual at::Tensor Entropy(const at::Tensor& parameters) const = 0;
+  virtual at::Tensor Kl(const at::Tensor& p, const at::Tensor& q) const = 0;  // KL(p ‖ q)
+  virtual at::Tensor Mode(const at::Tensor& parameters) const = 0;
+  virtual at::Tensor Sample(const at::Tensor& parameters, const at::Tensor& uniform) const = 0;
+};
+
+}  // namespace drover
+
+#endif  // DROVER_AGENT_DISTRIBUTIONS_DISTRIBUTION_H_

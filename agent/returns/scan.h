@@ -1,0 +1,19 @@
+#ifndef DROVER_AGENT_RETURNS_SCAN_H_
+#define DROVER_AGENT_RETURNS_SCAN_H_
+
+#include <ATen/core/Tensor.h>
+
+namespace drover {
+
+// The one recursion behind returns, advantages and eligibility traces, over
+// a, b [T, B] with x beyond the edge given by `initial` [B]:
+//   backward  x_t = a_t + b_t x_{t+1},  x_T  = initial   (GAE, V-trace, Monte Carlo, Retrace)
+//   forward   x_t = a_t + b_t x_{t-1},  x_-1 = initial   (traces)
+// Result [T, B]. No gradients. float32 or float64, all of one kind; one
+// pass over memory on the CPU, a few operations a step elsewhere.
+at::Tensor ScanBackward(const at::Tensor& a, const at::Tensor& b, const at::Tensor& initial);
+at::Tensor ScanForward(const at::Tensor& a, const at::Tensor& b, const at::Tensor& initial);
+
+}  // namespace drover
+
+#endif  // DROVER_AGENT_RETURNS_SCAN_H_
