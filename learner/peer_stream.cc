@@ -1,5 +1,7 @@
 #include "learner/peer_stream.h"
 
+#include <grpcpp/server_context.h>
+
 namespace drover {
 
 PeerStream::PeerStream(Owner* owner, uint64_t id, grpc::CallbackServerContext* context,
