@@ -1,0 +1,59 @@
+#include "actor/model_policy.h"
+
+#include <ATen/ops/empty.h>
+#include <c10/core/InferenceMode.h>
+
+#include <cstring>
+
+namespace drover {
+namespace {
+
+// action [E] int64 or [E, D] float32 -> the caller's row.
+void Write(const at::Tensor& action, const ActionRow& row) {
+  const at::Tensor dense = action.contiguous();
+  if (row.discrete != nullptr) {
+    const int64_t* values = dense.const_data_ptr<int64_t>();
+    for (int64_t i = 0; i < dense.numel(); ++i) row.discrete[i] = static_cast<int32_t>(values[i]);
+  } else {
+    std::memcpy(row.continuous, dense.const_data_ptr<float>(), dense.nbytes());
+  }
+}
+
+}  // namespace
+
+ModelPolicy::ModelPolicy(const Model* model, WeightCache* weights, int64_t environments,
+                         int64_t observation_elements, Mode mode, Random random)
+    : model_(model),
+      weights_(weights),
+      mode_(mode),
+      random_(random),
+      observation_(at::empty({environments, observation_elements}, at::kFloat)),
+      noise_(at::empty({environments, model->distribution().noise_count()}, at::kFloat)) {}
+
+uint64_t ModelPolicy::Refresh() {
+  if (weights_ == nullptr) return 0;
+  weights_->Update();
+  return weights_->version();
+}
+
+void ModelPolicy::Act(const float* observation, const ActionRow& action, float* log_prob) {
+  const c10::InferenceMode no_gradients;
+  std::memcpy(observation_.data_ptr<float>(), observation, observation_.nbytes());
+  const at::Device device = model_->parameters().values().device();
+  const at::Tensor parameters = model_->Policy(observation_.to(device)).to(at::kCPU);
+  at::Tensor chosen;
+  if (mode_ == Mode::kGreedy) {
+    chosen = model_->distribution().Mode(parameters);
+  } else {
+    float* noise = noise_.data_ptr<float>();
+    for (int64_t i = 0; i < noise_.numel(); ++i) noise[i] = random_.UniformFloat();
+    chosen = model_->distribution().Sample(parameters, noise_);
+  }
+  Write(chosen, action);
+  if (log_prob == nullptr) return;
+  const at::Tensor chosen_log_prob =
+      model_->distribution().LogProb(parameters, chosen).contiguous();
+  std::memcpy(log_prob, chosen_log_prob.const_data_ptr<float>(), chosen_log_prob.nbytes());
+}
+
+}  // namespace drover
