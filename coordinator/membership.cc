@@ -110,16 +110,16 @@ absl::Status Membership::Leave(uint64_t member_id, uint64_t epoch) {
   return absl::OkStatus();
 }
 
-bool Membership::Expire(Time now) {
-  bool any = false;
+std::vector<Member> Membership::Expire(Time now) {
+  std::vector<Member> expired;
   for (auto& [id, entry] : entries_) {
     if (entry.alive && now - entry.renewed >= options_.lease) {
       entry.alive = false;
-      any = true;
+      expired.push_back(entry.member);
     }
   }
-  if (any) ++version_;
-  return any;
+  if (!expired.empty()) ++version_;
+  return expired;
 }
 
 bool Membership::AnyAlive() const {

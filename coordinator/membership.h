@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -60,8 +62,8 @@ class Membership {
   // Ends the membership; errors as Check.
   absl::Status Leave(uint64_t member_id, uint64_t epoch);
 
-  // Fences each member whose lease ran out by `now`; true if there was one.
-  bool Expire(Time now);
+  // Fences the members whose lease ran out by `now`, and names them.
+  std::vector<Member> Expire(Time now);
 
   uint64_t version() const { return version_; }
 

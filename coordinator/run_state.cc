@@ -5,7 +5,7 @@ namespace drover {
 void RunPolicy::Drain(EndReason::Kind reason) {
   if (state_ != RunState::waiting && state_ != RunState::running) return;
   // Without a learner there is nothing to drain.
-  if (state_ == RunState::waiting || reason == EndReason::failed) finished_ = true;
+  if (state_ == RunState::waiting) finished_ = true;
   state_ = RunState::draining;
   end_reason_ = reason;
 }
@@ -37,7 +37,7 @@ void RunPolicy::Evaluated(const EvaluationPoint& point, double seconds) {
   last_point_reached_ = reached;
 }
 
-void RunPolicy::StopRequested() { Drain(EndReason::stopped); }
+void RunPolicy::StopRequested(EndReason::Kind reason) { Drain(reason); }
 
 void RunPolicy::Tick(bool learner_alive, Time now) {
   if (state_ != RunState::draining || finished_ || learner_alive) {
@@ -45,7 +45,7 @@ void RunPolicy::Tick(bool learner_alive, Time now) {
     return;
   }
   if (!learner_missing_since_.has_value()) learner_missing_since_ = now;
-  if (now - *learner_missing_since_ >= kDrainWithoutLearner) {
+  if (end_reason_ == EndReason::failed || now - *learner_missing_since_ >= kDrainWithoutLearner) {
     end_reason_ = EndReason::failed;
     finished_ = true;
   }

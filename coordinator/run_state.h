@@ -21,7 +21,8 @@ namespace drover {
 class RunPolicy {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  // A learner that died while draining has this long to be replaced.
+  // A learner that died while draining has this long to be replaced; none where the launcher has
+  // given up.
   static constexpr std::chrono::seconds kDrainWithoutLearner{30};
 
   explicit RunPolicy(const Target& target) : target_(target) {}
@@ -32,7 +33,8 @@ class RunPolicy {
   // An evaluator's point; the target is reached at the second in a row that makes it.
   // `seconds` is the learner's, since the first environment step.
   void Evaluated(const EvaluationPoint& point, double seconds);
-  void StopRequested();
+  // By a person (stopped), or by a launcher that gives up (failed).
+  void StopRequested(EndReason::Kind reason);
   // Call often; `learner_alive`: it is a live member.
   void Tick(bool learner_alive, Time now);
   void SummaryWritten();

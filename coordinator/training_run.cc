@@ -84,12 +84,15 @@ absl::Status TrainingRun::CheckWatch(const WatchRequest& request) const {
   return membership_.Check(request.member_id(), request.epoch());
 }
 
-void TrainingRun::Stop() { policy_.StopRequested(); }
+void TrainingRun::Stop(const StopRequest& request) {
+  policy_.StopRequested(request.failed() ? EndReason::failed : EndReason::stopped);
+}
 
-void TrainingRun::Tick(Time now) {
-  membership_.Expire(now);
+std::vector<Member> TrainingRun::Tick(Time now) {
+  std::vector<Member> expired = membership_.Expire(now);
   const auto found = membership_.entries().find(MemberId(Role::learner, 0));
   policy_.Tick(found != membership_.entries().end() && found->second.alive, now);
+  return expired;
 }
 
 uint64_t TrainingRun::TableVersion() const {

@@ -35,11 +35,11 @@ class TrainingRun {
   absl::Status Renew(const RenewRequest& request, Time now);
   absl::Status Leave(const LeaveRequest& request, Time now);
   absl::Status CheckWatch(const WatchRequest& request) const;
-  void Stop();
+  void Stop(const StopRequest& request);
   StatusReply Status(Time now) const;
 
-  // Call at least ten times a lease: fences the members whose lease ran out.
-  void Tick(Time now);
+  // Call at least ten times a lease: fences the members whose lease ran out, and names them.
+  std::vector<Member> Tick(Time now);
 
   // The live members and the run's state. Its version grows with each change of either.
   MemberTable Table() const;

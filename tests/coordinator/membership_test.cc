@@ -121,10 +121,10 @@ TEST_F(MembershipTest, TheSameProcessMayRegisterAgainAndFencesItsOlderEpoch) {
 TEST_F(MembershipTest, ALeaseLastsThreeSecondsFromEachRenewal) {
   const auto grant = MustRegister(Role::actor, 0, 2);
   EXPECT_TRUE(membership_.Renew(grant.member_id, grant.epoch, kStart + milliseconds(2999)).ok());
-  EXPECT_FALSE(membership_.Expire(kStart + milliseconds(5998)));
+  EXPECT_TRUE(membership_.Expire(kStart + milliseconds(5998)).empty());
   EXPECT_TRUE(membership_.Check(grant.member_id, grant.epoch).ok());
-  EXPECT_TRUE(membership_.Expire(kStart + milliseconds(5999)));
-  EXPECT_FALSE(membership_.Expire(kStart + milliseconds(5999)));  // only once
+  EXPECT_EQ(membership_.Expire(kStart + milliseconds(5999)).size(), 1u);
+  EXPECT_TRUE(membership_.Expire(kStart + milliseconds(5999)).empty());  // only once
   EXPECT_EQ(membership_.Check(grant.member_id, grant.epoch).code(),
             absl::StatusCode::kFailedPrecondition);
   EXPECT_TRUE(Live().empty());
@@ -144,7 +144,7 @@ TEST_F(MembershipTest, ALateRenewalDoesNotReviveAMember) {
 TEST_F(MembershipTest, OneExpiryLeavesTheOthersAlone) {
   const auto early = MustRegister(Role::actor, 0, 2);
   const auto late = MustRegister(Role::actor, 1, 3, kStart + seconds(1));
-  EXPECT_TRUE(membership_.Expire(kStart + seconds(3)));
+  EXPECT_EQ(membership_.Expire(kStart + seconds(3)).size(), 1u);
   EXPECT_EQ(Live(), std::set<uint64_t>{late.member_id});
   EXPECT_TRUE(membership_.AnyAlive());
   EXPECT_FALSE(membership_.Check(early.member_id, early.epoch).ok());
@@ -160,7 +160,7 @@ TEST_F(MembershipTest, LeavingFences) {
             absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(membership_.Leave(grant.member_id, grant.epoch).code(),
             absl::StatusCode::kFailedPrecondition);
-  EXPECT_FALSE(membership_.Expire(kStart + seconds(60)));  // no change: it had left
+  EXPECT_TRUE(membership_.Expire(kStart + seconds(60)).empty());  // no change: it had left
 }
 
 TEST_F(MembershipTest, UnknownMembersAreNotFound) {
@@ -173,7 +173,7 @@ TEST_F(MembershipTest, TheVersionCountsChangesOnly) {
   const auto a = MustRegister(Role::actor, 0, 2);
   EXPECT_EQ(membership_.version(), 1u);
   EXPECT_TRUE(membership_.Renew(a.member_id, a.epoch, kStart + seconds(1)).ok());
-  EXPECT_FALSE(membership_.Expire(kStart + seconds(1)));
+  EXPECT_TRUE(membership_.Expire(kStart + seconds(1)).empty());
   EXPECT_FALSE(membership_.Register(Request(Role::actor, 0, 3), kStart + seconds(1)).ok());
   EXPECT_EQ(membership_.version(), 1u);
   EXPECT_TRUE(membership_.Leave(a.member_id, a.epoch).ok());

@@ -68,7 +68,7 @@ TEST(RunPolicyTest, TheLearnersTargetCarriesFramesAndSeconds) {
 TEST(RunPolicyTest, TheFirstReasonStays) {
   RunPolicy policy{Target()};
   policy.LearnerJoined();
-  policy.StopRequested();
+  policy.StopRequested(EndReason::stopped);
   LearnerReport report = Report(EndReason::target_reached);
   policy.LearnerReported(report);
   EXPECT_EQ(policy.end_reason(), EndReason::stopped);
@@ -112,7 +112,7 @@ TEST(RunPolicyTest, NanIsNoReturn) {
 
 TEST(RunPolicyTest, StopWithoutALearnerEndsAtOnce) {
   RunPolicy policy{Target()};
-  policy.StopRequested();
+  policy.StopRequested(EndReason::stopped);
   EXPECT_TRUE(policy.finished());
   EXPECT_EQ(policy.end_reason(), EndReason::stopped);
 }
@@ -134,10 +134,22 @@ TEST(RunPolicyTest, ALearnerMayBeReplacedWhileRunning) {
   EXPECT_FALSE(policy.finished());
 }
 
+TEST(RunPolicyTest, ALauncherThatGivesUpDrainsTheLearnerIfThereIsOne) {
+  RunPolicy policy{Target()};
+  policy.LearnerJoined();
+  policy.StopRequested(EndReason::failed);
+  policy.Tick(true, kStart);
+  EXPECT_EQ(policy.state(), RunState::draining);
+  EXPECT_FALSE(policy.finished());
+  policy.Tick(false, kStart);
+  EXPECT_TRUE(policy.finished());
+  EXPECT_EQ(policy.end_reason(), EndReason::failed);
+}
+
 TEST(RunPolicyTest, WaitsForTheLearnerToComeBackAndDrain) {
   RunPolicy policy{Target()};
   policy.LearnerJoined();
-  policy.StopRequested();
+  policy.StopRequested(EndReason::stopped);
   policy.Tick(false, kStart);
   policy.Tick(true, kStart + std::chrono::seconds(29));  // back
   policy.Tick(false, kStart + std::chrono::seconds(30));

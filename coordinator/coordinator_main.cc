@@ -1,0 +1,152 @@
+#include "coordinator/coordinator_main.h"
+
+#include <google/protobuf/text_format.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/clock.h"
+#include "common/file.h"
+#include "common/rpc/address.h"
+#include "common/rpc/server.h"
+#include "common/status_macros.h"
+#include "coordinator/metrics_log.h"
+#include "coordinator/service.h"
+
+namespace drover {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kTick{100};
+constexpr std::chrono::seconds kMetricsInterval{1};
+constexpr std::chrono::seconds kLeaveLimit{10};  // for members, after the end
+constexpr std::chrono::milliseconds kShutdownGrace{200};
+
+// Metrics and summary: what a run leaves behind besides checkpoints and logs.
+class Recorder {
+ public:
+  Recorder(std::string run_dir, MetricsLog log) : run_dir_(std::move(run_dir)), log_(std::move(log)) {}
+
+  // A line a second while there is something to see.
+  void Record(CoordinatorService* service) {
+    for (const EvaluationPoint& point : service->TakePoints()) {
+      Append(EvaluationLine(point, UnixSeconds()));
+    }
+    const Clock::time_point now = Clock::now();
+    if (now < next_line_) return;
+    next_line_ = now + kMetricsInterval;
+    const StatusReply status = service->CurrentStatus();
+    if (status.state() != RunState::waiting) Append(MetricsLine(status, UnixSeconds()));
+  }
+
+  absl::Status WriteSummary(const Outcome& outcome) {
+    return WriteFile(absl::StrCat(run_dir_, "/", kSummaryFile), SummaryJson(outcome));
+  }
+
+ private:
+  static double UnixSeconds() { return static_cast<double>(UnixMicros()) * 1e-6; }
+
+  void Append(const std::string& line) {
+    const absl::Status status = log_.Append(line);
+    if (!status.ok() && !failing_) spdlog::error("metrics are lost: {}", status.ToString());
+    failing_ = !status.ok();
+  }
+
+  const std::string run_dir_;
+  MetricsLog log_;
+  Clock::time_point next_line_;
+  bool failing_ = false;
+};
+
+template <typename Message>
+absl::StatusOr<Message> ReadMessage(const std::string& path) {
+  DROVER_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, 1 << 20));
+  Message message;
+  if (!google::protobuf::TextFormat::ParseFromString(text, &message)) {
+    return absl::InvalidArgumentError(absl::StrCat(path, " is not what `drover train` writes"));
+  }
+  return message;
+}
+
+// A dead process on this host need not be waited for: its successor may register at once. One in
+// another container looks dead, too; a second of its role and index then fences it instead of
+// being refused.
+bool ProcessIsGone(const Member& member) {
+  return member.endpoint().host_id() == HostId() && member.pid() > 0 &&
+         kill(static_cast<pid_t>(member.pid()), 0) != 0 && errno == ESRCH;
+}
+
+absl::StatusOr<TrainingRun::Options> ReadRun(const std::string& run_dir) {
+  TrainingRun::Options run;
+  run.run_dir = run_dir;
+  DROVER_ASSIGN_OR_RETURN(run.experiment,
+                          ReadMessage<Experiment>(absl::StrCat(run_dir, "/", kConfigFile)));
+  DROVER_ASSIGN_OR_RETURN(run.spec, ReadMessage<Spec>(absl::StrCat(run_dir, "/", kSpecFile)));
+  // A name that no other start of a coordinator has.
+  run.run_id = absl::StrCat(run.experiment.name(), "-", UnixMicros(), "-", getpid());
+  // Above what an earlier coordinator of this run directory granted, unless the clock went back.
+  run.membership.first_epoch = UnixMicros();
+  run.membership.is_gone = ProcessIsGone;
+  return run;
+}
+
+void Serve(CoordinatorService* service, Recorder* recorder, const StopSignal& stop) {
+  bool stopping = false;
+  while (!service->Finished()) {
+    if (stopping) {
+      usleep(std::chrono::microseconds(kTick).count());
+    } else if (stop.WaitUntil(Clock::now() + kTick)) {
+      stopping = true;
+      StopRequest request;
+      request.set_reason(stop.reason());
+      service->StopRun(request);
+    }
+    service->Tick();
+    recorder->Record(service);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<EndReason::Kind> RunCoordinator(const CoordinatorOptions& options,
+                                               const StopSignal& stop) {
+  DROVER_ASSIGN_OR_RETURN(TrainingRun::Options run, ReadRun(options.run_dir));
+  DROVER_ASSIGN_OR_RETURN(MetricsLog log,
+                          MetricsLog::Open(absl::StrCat(options.run_dir, "/", kMetricsFile)));
+  Recorder recorder(options.run_dir, std::move(log));
+  CoordinatorService service(std::move(run));
+  ServerOptions server_options;
+  server_options.addresses = options.listen;
+  server_options.insecure = options.insecure;
+  DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<RpcServer> server,
+                          RpcServer::Start(server_options, {&service}));
+  std::string endpoint;
+  google::protobuf::TextFormat::PrintToString(LocalEndpoint(server->addresses()), &endpoint);
+  DROVER_RETURN_IF_ERROR(WriteFile(absl::StrCat(options.run_dir, "/", kAddressFile), endpoint));
+  spdlog::info("the coordinator listens on {}", absl::StrJoin(server->addresses(), ", "));
+
+  Serve(&service, &recorder, stop);
+  const Outcome outcome = service.CurrentOutcome();
+  const absl::Status written = recorder.WriteSummary(outcome);
+  if (!written.ok()) spdlog::error("{}", written.ToString());
+  service.SummaryWritten();
+  spdlog::info("the run has ended: {}", EndReason::Kind_Name(outcome.end_reason));
+
+  const Clock::time_point limit = Clock::now() + kLeaveLimit;
+  while (service.AnyMember() && Clock::now() < limit) {
+    usleep(std::chrono::microseconds(kTick).count());
+    service.Tick();
+  }
+  server->Shutdown(kShutdownGrace);
+  if (!written.ok()) return written;
+  return outcome.end_reason;
+}
+
+}  // namespace drover
