@@ -191,8 +191,8 @@ MaybeError ResolveExperiment(Experiment* experiment) {
   }
   FillDerived(experiment);
   if (auto error = CheckTopology(*experiment, **algorithm)) return error;
-  const absl::Status head = CheckPolicyHead((*environment)->spec().action);
-  if (!head.ok()) return ConfigError{"algorithm", std::string(head.message())};
+  const auto head = MakePolicyHead((*environment)->spec().action);
+  if (!head.ok()) return ConfigError{"algorithm", std::string(head.status().message())};
   return CheckTogether(*experiment);
 }
 

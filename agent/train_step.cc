@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/tensor.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -36,32 +37,24 @@ Steps MakeSteps(const Batch& batch, const BatchOutput& output, double gamma) {
           output.value.detach(), output.next_value};
 }
 
-// The steps of a batch as a list: [T, B, …] -> [T*B, …].
-struct FlatBatch {
-  at::Tensor observation;
-  at::Tensor action;
-  at::Tensor log_prob;
-  TensorMap targets;
-};
-
-FlatBatch Flatten(const Batch& batch, const TensorMap& targets) {
-  FlatBatch flat{batch.observation.narrow(0, 0, batch.steps()).flatten(0, 1),
-                 batch.action.flatten(0, 1), batch.log_prob.flatten(0, 1), {}};
+// The steps of a batch as one list, as a loss sees them but for the model's outputs.
+LossInput Flatten(const Batch& batch, const TensorMap& targets, const LossContext& context) {
+  LossInput flat{context, {}, {}, batch.action.flatten(0, 1), batch.log_prob.flatten(0, 1), {}};
   for (const auto& [name, target] : targets) flat.targets[name] = target.flatten(0, 1);
   return flat;
 }
 
-}  // namespace
+// The steps at `index` [M] of a flat batch.
+LossInput Select(const LossInput& flat, const at::Tensor& index) {
+  LossInput chosen{flat.context, {}, {}, flat.action.index_select(0, index),
+                   flat.behaviour_log_prob.index_select(0, index), {}};
+  for (const auto& [name, target] : flat.targets) {
+    chosen.targets[name] = target.index_select(0, index);
+  }
+  return chosen;
+}
 
-// One call of Run: what its steps share, and what they add up to.
-struct TrainStep::Work {
-  const Batch& batch;
-  uint64_t version;
-  uint64_t trained_frames;
-  std::vector<std::pair<std::string, at::Tensor>> values;  // of every step taken
-  Statistics sums;
-  int64_t steps = 0;
-};
+}  // namespace
 
 TrainStep::TrainStep(const Experiment& config, const Algorithm& algorithm, Model* model)
     : config_(config), algorithm_(algorithm), model_(model) {
@@ -71,86 +64,125 @@ TrainStep::TrainStep(const Experiment& config, const Algorithm& algorithm, Model
 }
 
 Statistics TrainStep::Run(const Batch& batch, uint64_t version, uint64_t trained_frames) {
-  Work work{batch, version, trained_frames, {}, {}, 0};
+  sums_.clear();
+  steps_ = 0;
+  rate_ = ValueAt(config_.update().rate(), trained_frames);
+  const LossContext context{config_, model_->distribution(), trained_frames};
   for (size_t i = 0; i < algorithm_.phases.size(); ++i) {
-    RunPhase(algorithm_.phases[i], rules_[i].get(), &work);
+    const Phase& phase = algorithm_.phases[i];
+    const int64_t count = batch.steps() * batch.unrolls();
+    const bool one_pass = config_.update().epochs() == 1 &&
+                          static_cast<int64_t>(config_.update().minibatch()) >= count;
+    if (one_pass) {
+      RunOnce(phase, rules_[i].get(), batch, context);
+    } else {
+      RunEpochs(phase, rules_[i].get(), batch, context, version);
+    }
   }
-  for (auto& [name, sum] : work.sums) sum /= static_cast<double>(work.steps);
-  work.sums["rate"] = ValueAt(config_.update().rate(), trained_frames);
-  work.sums["steps"] = static_cast<double>(work.steps);
-  return std::move(work.sums);
+  for (auto& [name, sum] : sums_) sum /= static_cast<double>(steps_);
+  sums_["rate"] = rate_;
+  return sums_;
 }
 
-void TrainStep::RunPhase(const Phase& phase, UpdateRule* rule, Work* work) {
-  const Batch& batch = work->batch;
-  const int64_t count = batch.steps() * batch.unrolls();
-  const int64_t minibatch = config_.update().minibatch();
-  // One pass over the whole batch: its forward serves the targets and the loss.
-  const bool single = config_.update().epochs() == 1 && minibatch >= count;
-  const double start = MonotonicSeconds();
-  BatchOutput output;
-  {
-    const at::AutoGradMode grad(single);
-    output = ForwardBatch(*model_, batch);
-  }
+TensorMap TrainStep::Targets(const Phase& phase, const Batch& batch, const BatchOutput& output) {
   const at::Tensor policy = output.policy.detach();
   const Steps steps = MakeSteps(batch, output, config_.returns().gamma());
-  const FlatBatch flat = Flatten(
-      batch, phase.targets({config_, batch, steps, policy,
-                            model_->distribution().LogProb(policy, batch.action)}));
-  LossInput input{config_,       model_->distribution(), {}, {}, flat.action, flat.log_prob,
-                  flat.targets, work->trained_frames};
+  return phase.targets({config_, batch, steps, policy,
+                        model_->distribution().LogProb(policy, batch.action)});
+}
+
+BatchOutput TrainStep::ForwardOnly(const Batch& batch) const {
+  const at::NoGradGuard no_grad;
+  return ForwardBatch(*model_, batch);
+}
+
+// One forward pass serves the targets and the loss.
+void TrainStep::RunOnce(const Phase& phase, UpdateRule* rule, const Batch& batch,
+                        const LossContext& context) {
+  const double start = MonotonicSeconds();
+  const BatchOutput output = ForwardBatch(*model_, batch);
+  LossInput input = Flatten(batch, Targets(phase, batch, output), context);
+  input.policy = output.policy.flatten(0, 1);
+  input.value = output.value.flatten(0, 1);
   seconds_.forward_backward += MonotonicSeconds() - start;
-  if (single) {
-    input.policy = output.policy.flatten(0, 1);
-    input.value = output.value.flatten(0, 1);
-    TakeStep(phase, rule, input, work);
-    return;
-  }
+  TakeStep(phase, rule, input);
+}
+
+void TrainStep::RunEpochs(const Phase& phase, UpdateRule* rule, const Batch& batch,
+                          const LossContext& context, uint64_t version) {
+  const double start = MonotonicSeconds();
+  const LossInput flat = Flatten(batch, Targets(phase, batch, ForwardOnly(batch)), context);
+  const at::Tensor observation = batch.observation.narrow(0, 0, batch.steps()).flatten(0, 1);
+  seconds_.forward_backward += MonotonicSeconds() - start;
+
+  const int64_t count = batch.steps() * batch.unrolls();
+  const int64_t minibatch = config_.update().minibatch();
   for (uint64_t epoch = 0; epoch < config_.update().epochs(); ++epoch) {
-    const at::Tensor order = Shuffled(count, config_.seed(), work->version, epoch).to(batch.reward.device());
+    const at::Tensor order =
+        Shuffled(count, config_.seed(), version, epoch).to(observation.device());
     for (int64_t first = 0; first < count; first += minibatch) {
       const at::Tensor index = order.narrow(0, first, minibatch);
-      Model::Output forward = model_->Forward(flat.observation.index_select(0, index));
-      input.policy = forward.policy;
-      input.value = forward.value;
-      input.action = flat.action.index_select(0, index);
-      input.behaviour_log_prob = flat.log_prob.index_select(0, index);
-      for (const auto& [name, target] : flat.targets) {
-        input.targets[name] = target.index_select(0, index);
-      }
-      if (!TakeStep(phase, rule, input, work)) return;
+      LossInput input = Select(flat, index);
+      const Model::Output output = model_->Forward(observation.index_select(0, index));
+      input.policy = output.policy;
+      input.value = output.value;
+      if (!TakeStep(phase, rule, input)) return;
     }
   }
 }
 
-bool TrainStep::TakeStep(const Phase& phase, UpdateRule* rule, const LossInput& input,
-                         Work* work) {
+bool TrainStep::TakeStep(const Phase& phase, UpdateRule* rule, const LossInput& input) {
   const double start = MonotonicSeconds();
   const Parameters& parameters = model_->parameters();
   const LossTerms terms = phase.loss(input);
-  const at::Tensor total = terms.Total();
   parameters.gradient().zero_();
-  total.backward();
+  terms.Total().backward();
+  const double norm = ClipGlobalNorm(config_.update().max_norm(), parameters.gradient());
   const double middle = MonotonicSeconds();
   seconds_.forward_backward += middle - start;
 
-  const double norm = ClipGlobalNorm(config_.update().max_norm(), parameters.gradient());
-  ++work->steps;
-  const bool finite = std::isfinite(norm);
-  work->sums["skipped"] += finite ? 0 : 1;
-  if (finite) {
-    rule->Apply(parameters.values(), parameters.gradient(),
-                ValueAt(config_.update().rate(), work->trained_frames));
-    work->sums["gradient_norm"] += norm;
-    work->sums["loss"] += total.item<double>();
+  ++steps_;
+  if (!std::isfinite(norm)) {
+    sums_["skipped"] += 1;
+    return true;
   }
-  for (const auto& [name, value] : terms.values()) {
-    if (finite) work->sums[name] += value.item<double>();
-  }
+  rule->Apply(parameters.values(), parameters.gradient(), rate_);
   seconds_.optimizer += MonotonicSeconds() - middle;
+
+  sums_["gradient_norm"] += norm;
+  for (const auto& [name, value] : terms.values()) sums_[name] += value.item<double>();
   const double kl_limit = config_.update().target_kl();
-  return kl_limit <= 0 || terms.Get("kl") <= 1.5 * kl_limit;
+  return kl_limit <= 0 || terms.Value("kl") <= kl_limit;
+}
+
+UpdateRule::NamedTensors TrainStep::State() const {
+  UpdateRule::NamedTensors state;
+  for (size_t i = 0; i < rules_.size(); ++i) {
+    for (auto& [name, tensor] : rules_[i]->State()) {
+      state.emplace_back(absl::StrCat(algorithm_.phases[i].name, ".", name), tensor);
+    }
+  }
+  return state;
+}
+
+absl::Status TrainStep::Load(const UpdateRule::NamedTensors& state) {
+  const UpdateRule::NamedTensors own = State();
+  if (state.size() != own.size()) {
+    return absl::InvalidArgumentError(absl::StrCat("the optimiser's state has ", own.size(),
+                                                   " tensors, not ", state.size()));
+  }
+  for (const auto& [name, tensor] : own) {
+    const auto same = [&name = name, &tensor = tensor](const auto& other) {
+      return other.first == name && other.second.sizes() == tensor.sizes();
+    };
+    const auto found = std::find_if(state.begin(), state.end(), same);
+    if (found == state.end()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the optimiser's state lacks ", name, " of its shape"));
+    }
+    tensor.copy_(found->second);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace drover

@@ -4,12 +4,12 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "agent/algorithms/algorithm.h"
 #include "agent/batch.h"
+#include "agent/forward.h"
 #include "agent/model/model.h"
 #include "agent/update/update_rule.h"
 
@@ -42,21 +42,30 @@ class TrainStep {
   const Seconds& seconds() const { return seconds_; }  // totals over all calls
 
   // The optimisers' state by name, for checkpoints. Views: copy before the next Run.
-  std::vector<std::pair<std::string, at::Tensor>> State() const;
+  UpdateRule::NamedTensors State() const;
   // INVALID_ARGUMENT if a name or shape is not what State() has.
-  absl::Status Load(const std::vector<std::pair<std::string, at::Tensor>>& state);
+  absl::Status Load(const UpdateRule::NamedTensors& state);
 
  private:
-  struct Work;  // one phase over one batch
-
-  void RunPhase(const Phase& phase, UpdateRule* rule, Work* work);
-  void TakeStep(const Phase& phase, UpdateRule* rule, const LossInput& input, Work* work);
+  BatchOutput ForwardOnly(const Batch& batch) const;
+  TensorMap Targets(const Phase& phase, const Batch& batch, const BatchOutput& output);
+  void RunOnce(const Phase& phase, UpdateRule* rule, const Batch& batch,
+               const LossContext& context);
+  void RunEpochs(const Phase& phase, UpdateRule* rule, const Batch& batch,
+                 const LossContext& context, uint64_t version);
+  // False: the phase has moved the policy far enough (Update.target_kl).
+  bool TakeStep(const Phase& phase, UpdateRule* rule, const LossInput& input);
 
   const Experiment& config_;
   const Algorithm& algorithm_;
   Model* const model_;
   std::vector<std::unique_ptr<UpdateRule>> rules_;  // one a phase
   Seconds seconds_;
+
+  // Of the Run under way.
+  Statistics sums_;
+  int64_t steps_ = 0;
+  double rate_ = 0;
 };
 
 }  // namespace drover

@@ -28,17 +28,22 @@ struct TargetsInput {
   at::Tensor log_prob;  // [T, B] log π(a|x) of the actions taken
 };
 
+// What stays the same for all steps of a train step.
+struct LossContext {
+  const Experiment& config;
+  const Distribution& distribution;
+  uint64_t trained_frames;  // before this train step, for schedules
+};
+
 // What a loss function sees: the steps of one minibatch, M of them. `policy`
 // and `value` carry gradients, the rest does not.
 struct LossInput {
-  const Experiment& config;
-  const Distribution& distribution;
+  const LossContext& context;
   at::Tensor policy;              // [M, A]
   at::Tensor value;               // [M]
   at::Tensor action;              // [M] or [M, D]
   at::Tensor behaviour_log_prob;  // [M] log μ(a|x), as recorded by the actor
   TensorMap targets;              // each [M, …]: what the targets function returned
-  uint64_t trained_frames;        // so far, for schedules
 };
 
 // A loss, the targets it aims at, and the parameters it moves: PPO has one,

@@ -1,5 +1,7 @@
 #include "agent/algorithms/impala.h"
 
+#include <ATen/TensorOperators.h>
+
 #include "agent/coefficient/schedule.h"
 #include "agent/losses/policy_losses.h"
 #include "agent/losses/reduction.h"
@@ -23,15 +25,15 @@ TensorMap Targets(const TargetsInput& in) {
 }
 
 LossTerms ImpalaLoss(const LossInput& in) {
-  const Loss& config = in.config.loss();
+  const Loss& config = in.context.config.loss();
   const Reduce reduce(config.reduction());
-  const at::Tensor log_prob = in.distribution.LogProb(in.policy, in.action);
+  const at::Tensor log_prob = in.context.distribution.LogProb(in.policy, in.action);
   LossTerms terms;
   terms.Add("policy_loss", reduce(PolicyGradientLoss(log_prob, in.targets.at("advantage"))));
   terms.Add("value_loss", reduce(ValueLoss(in.value, in.targets.at("value"))),
             config.value_coefficient());
-  terms.Add("entropy", reduce(in.distribution.Entropy(in.policy)),
-            -ValueAt(config.entropy(), in.trained_frames));
+  terms.Add("entropy", reduce(in.context.distribution.Entropy(in.policy)),
+            -ValueAt(config.entropy(), in.context.trained_frames));
   terms.AddStatistic("mean_rho", in.targets.at("rho").mean());
   return terms;
 }

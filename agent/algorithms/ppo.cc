@@ -31,17 +31,17 @@ TensorMap Targets(const TargetsInput& in) {
 }
 
 at::Tensor ValueTerm(const LossInput& in) {
-  const double clip = in.config.loss().value_clip();
+  const double clip = in.context.config.loss().value_clip();
   const at::Tensor& target = in.targets.at("value");
   if (clip <= 0) return ValueLoss(in.value, target);
   return ClippedValueLoss(in.value, in.targets.at("old_value"), target, clip);
 }
 
 LossTerms PpoLoss(const LossInput& in) {
-  const Loss& config = in.config.loss();
+  const Loss& config = in.context.config.loss();
   const Reduce reduce(config.reduction());
-  const double epsilon = ValueAt(config.clip(), in.trained_frames);
-  const at::Tensor log_prob = in.distribution.LogProb(in.policy, in.action);
+  const double epsilon = ValueAt(config.clip(), in.context.trained_frames);
+  const at::Tensor log_prob = in.context.distribution.LogProb(in.policy, in.action);
   const at::Tensor log_ratio = log_prob - in.behaviour_log_prob;
   const at::Tensor ratio = log_ratio.exp();
   at::Tensor advantage = in.targets.at("advantage");
@@ -50,8 +50,8 @@ LossTerms PpoLoss(const LossInput& in) {
   LossTerms terms;
   terms.Add("policy_loss", reduce(ClippedSurrogateLoss(ratio, advantage, epsilon)));
   terms.Add("value_loss", reduce(ValueTerm(in)), config.value_coefficient());
-  terms.Add("entropy", reduce(in.distribution.Entropy(in.policy)),
-            -ValueAt(config.entropy(), in.trained_frames));
+  terms.Add("entropy", reduce(in.context.distribution.Entropy(in.policy)),
+            -ValueAt(config.entropy(), in.context.trained_frames));
   terms.AddStatistic("clip_fraction", ((ratio - 1).abs() > epsilon).to(at::kFloat).mean());
   terms.AddStatistic("kl", (ratio - 1 - log_ratio).mean());
   return terms;

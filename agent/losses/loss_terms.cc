@@ -23,4 +23,12 @@ at::Tensor LossTerms::Total() const {
   return total_;
 }
 
+double LossTerms::Value(const std::string& name) const {
+  for (const auto& [known, value] : values_) {
+    if (known == name) return value.item<double>();
+  }
+  DROVER_CHECK(false) << "no term or statistic " << name;
+  return 0;
+}
+
 }  // namespace drover

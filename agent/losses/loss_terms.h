@@ -16,7 +16,9 @@ class LossTerms {
   LossTerms& Add(const std::string& name, const at::Tensor& term, double coefficient = 1);
   LossTerms& AddStatistic(const std::string& name, const at::Tensor& value);
 
-  at::Tensor Total() const;  // with gradient
+  at::Tensor Total() const;  // with gradient; there must be a term
+  // The value of a term or statistic; it must have been added.
+  double Value(const std::string& name) const;
   // Terms, without coefficients, and statistics, in the order they were added.
   const std::vector<std::pair<std::string, at::Tensor>>& values() const { return values_; }
 

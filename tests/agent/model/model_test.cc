@@ -1,0 +1,113 @@
+#include "agent/model/model.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/linalg_svdvals.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/softmax.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace drover {
+namespace {
+
+EnvironmentSpec Task() {
+  EnvironmentSpec spec;
+  spec.observation = Space::Box({2, 3}, -1, 1);
+  spec.action = Space::Discrete(4);
+  return spec;
+}
+
+ModelConfig Config(bool shared) {
+  ModelConfig config;
+  config.add_layers(16);
+  config.add_layers(8);
+  config.set_activation(ModelConfig::Activation::tanh);
+  config.set_shared(shared);
+  return config;
+}
+
+std::unique_ptr<Model> Make(bool shared, uint64_t seed = 1) {
+  return *Model::Make(Config(shared), Task(), seed);
+}
+
+class ModelTest : public testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(Torso, ModelTest, testing::Bool());
+
+TEST_P(ModelTest, ForwardHasAPolicyAndAValueForEachRow) {
+  const auto model = Make(GetParam());
+  const at::Tensor x = at::randn({5, 2, 3});
+  const Model::Output output = model->Forward(x);
+  EXPECT_EQ(output.policy.sizes(), (std::vector<int64_t>{5, 4}));
+  EXPECT_EQ(output.value.sizes(), (std::vector<int64_t>{5}));
+  EXPECT_TRUE(output.policy.equal(model->Policy(x)));
+}
+
+TEST_P(ModelTest, FirstPolicyIsWithinOnePercentOfUniform) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor p = at::softmax(Make(GetParam())->Policy(at::randn({256, 2, 3})), 1);
+  EXPECT_LT((p - 0.25).abs().mean().item<double>(), 0.0025);
+}
+
+TEST_P(ModelTest, WeightsAreOrthogonalWithTheGainOfTheirPlace) {
+  for (const auto& [name, value] : Make(GetParam())->parameters().Named()) {
+    if (name.find("weight") == std::string::npos) {
+      EXPECT_EQ(value.abs().sum().item<double>(), 0) << name;
+      continue;
+    }
+    double gain = std::sqrt(2.0);
+    if (name == "policy.head.0.weight") gain = 0.01;
+    if (name == "value.head.0.weight") gain = 1;
+    EXPECT_LT((at::linalg_svdvals(value) - gain).abs().max().item<double>(), 1e-5) << name;
+  }
+}
+
+TEST_P(ModelTest, BackwardAddsIntoTheFlatGradient) {
+  const auto model = Make(GetParam());
+  const Model::Output output = model->Forward(at::randn({5, 2, 3}));
+  (output.policy.square().sum() + output.value.sum()).backward();
+  const at::Tensor once = model->parameters().gradient().clone();
+  EXPECT_GT(once.abs().sum().item<double>(), 0);
+  int64_t offset = 0;
+  for (const auto& [name, value] : model->parameters().Named()) {
+    const at::Tensor part = once.narrow(0, offset, value.numel()).view(value.sizes());
+    EXPECT_TRUE(part.equal(model->parameters().Get(name).grad())) << name;
+    offset += value.numel();
+  }
+  EXPECT_EQ(offset, once.numel());
+}
+
+TEST_P(ModelTest, ActingParametersAreAllThatThePolicyReads) {
+  const auto model = Make(GetParam(), 1);
+  const auto other = Make(GetParam(), 2);
+  const at::NoGradGuard no_grad;
+  const at::Tensor x = at::randn({5, 2, 3});
+  EXPECT_FALSE(model->Policy(x).equal(other->Policy(x)));
+  const at::Tensor value = other->Forward(x).value;
+  other->acting_parameters().copy_(model->acting_parameters());
+  EXPECT_TRUE(model->Policy(x).equal(other->Policy(x)));
+  // A separate value network stays as it was; on a shared torso it moves along.
+  EXPECT_EQ(other->Forward(x).value.equal(value), !GetParam());
+}
+
+TEST_P(ModelTest, SameSeedSameWeights) {
+  const at::Tensor first = Make(GetParam(), 3)->parameters().values();
+  EXPECT_TRUE(first.equal(Make(GetParam(), 3)->parameters().values()));
+  EXPECT_FALSE(first.equal(Make(GetParam(), 4)->parameters().values()));
+}
+
+TEST(ModelLayoutTest, HashTellsLayoutsApart) {
+  EXPECT_EQ(Make(false, 1)->acting_layout_hash(), Make(false, 2)->acting_layout_hash());
+  EXPECT_NE(Make(false)->acting_layout_hash(), Make(true)->acting_layout_hash());
+}
+
+TEST(ModelHeadTest, NoHeadForAContinuousSpaceYet) {
+  EnvironmentSpec spec = Task();
+  spec.action = Space::Box({1}, -1, 1);
+  const auto model = Model::Make(Config(false), spec, 1);
+  EXPECT_EQ(model.status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace drover
