@@ -1,0 +1,31 @@
+"""Whether a seed passes. A row passes when each of its seeds does."""
+
+
+def faults(row, result):
+    """Why a seed's result does not pass; empty: it does. `result` is an element of `seeds` in a
+    file of docs/results."""
+    if result["exit_code"] != 0:
+        return [f"train ended with exit code {result['exit_code']}"]
+    summary = result["summary"]
+    if summary is None:
+        return ["the run left no summary.json"]
+    why = []
+    if summary["seed"] != result["seed"]:
+        why.append(f"the run had seed {summary['seed']}")
+    if summary["frames"] > row.frames:
+        why.append(f"{summary['frames']} frames, more than {row.frames}")
+    if row.target is not None and not summary["reached_target"]:
+        why.append(f"training return never reached {row.target:g} in {summary['frames']} frames")
+    if row.seconds is not None and result["wall_seconds"] > row.seconds:
+        why.append(f"took {result['wall_seconds']:.1f} s, more than {row.seconds:g}")
+    return why + _evaluation_faults(row, result["eval"])
+
+
+def _evaluation_faults(row, evaluation):
+    if evaluation is None:
+        return ["the final policy could not be evaluated"]
+    if evaluation["episodes"] < row.episodes:
+        return [f"evaluated on {evaluation['episodes']} episodes, not {row.episodes}"]
+    if evaluation["mean"] is None or not evaluation["mean"] >= row.mark:
+        return [f"final policy: {evaluation['mean']} on fresh episodes, mark {row.mark:g}"]
+    return []
