@@ -18,7 +18,10 @@ WeightsSubscriber::WeightsSubscriber(Options options)
           [this](const Endpoint& server, const std::function<void()>& works) {
             return Serve(server, works);
           },
-          [this](const absl::Status& status) { End(status); }) {}
+          [this](const absl::Status& status) {
+            End(status);
+            if (options_.on_over) options_.on_over(status);
+          }) {}
 
 WeightsSubscriber::~WeightsSubscriber() { Stop(); }
 
@@ -55,6 +58,11 @@ absl::Status WeightsSubscriber::WaitForNewer(Clock::time_point deadline) {
   if (fresh_.load(std::memory_order_relaxed)) return absl::OkStatus();
   if (!status_.ok()) return status_;
   return absl::DeadlineExceededError("no newer weights yet");
+}
+
+absl::Status WeightsSubscriber::status() const {
+  MutexLock lock(&mutex_);
+  return status_;
 }
 
 WeightsSubscriber::Counters WeightsSubscriber::counters() const {

@@ -33,6 +33,8 @@ class WeightsSubscriber {
     PeerFn publisher;
     WeightsLayout layout;
     PulseLimits limits;
+    // Told, on its thread, that the publisher refuses this subscriber for good. May be empty.
+    std::function<void(const absl::Status&)> on_over;
   };
 
   // Totals since the start.
@@ -55,6 +57,7 @@ class WeightsSubscriber {
   // stopped; any other error: the publisher refuses this subscriber for good.
   absl::Status WaitForNewer(Clock::time_point deadline) DROVER_EXCLUDES(mutex_);
 
+  absl::Status status() const DROVER_EXCLUDES(mutex_);  // OK as long as it lives
   void Stop() DROVER_EXCLUDES(mutex_);
   Counters counters() const DROVER_EXCLUDES(mutex_);
 
