@@ -1,6 +1,8 @@
 """One seed of a row: trains and evaluates it, as a person would, and says what came of it."""
 
 import json
+import os
+import pathlib
 import subprocess
 import time
 
@@ -14,6 +16,8 @@ from run_directory import (
     thin,
     training_curve,
 )
+
+ROOT = pathlib.Path(os.path.abspath(__file__)).parents[2]
 
 # The environments of the final evaluation: the run's own uses seeds from 1,000,000 on.
 FRESH_SEED = 2_000_000
@@ -75,7 +79,9 @@ def _run(command, output, timeout, errors=None):
     """Its exit code; what it prints goes to the files. Past `timeout` seconds it is stopped as by
     a person, which leaves no process behind; its exit code is then -15."""
     with open(output, "wb") as out, open(errors or output, "ab") as err:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=err
+        )
     try:
         return process.wait(timeout)
     except subprocess.TimeoutExpired:

@@ -14,11 +14,9 @@ import subprocess
 import sys
 
 from machine import commit, machine
-from measure import measure
+from measure import ROOT, measure
 from row import RowError, choose_rows, load_rows
 from table import insert, table
-
-ROOT = pathlib.Path(os.path.abspath(__file__)).parents[2]
 
 
 def parse(arguments):
@@ -48,7 +46,7 @@ def parse(arguments):
 def measure_row(row, options, drover):
     """The content of <row>.json."""
     now = datetime.datetime.now(datetime.timezone.utc)
-    runs = options.runs / f"{row.name}-{now:%Y%m%d-%H%M%S}"
+    runs = options.runs.absolute() / f"{row.name}-{now:%Y%m%d-%H%M%S}"
     head, dirty = commit(ROOT)
     seeds = options.seeds or row.seeds
 
@@ -116,10 +114,11 @@ def main(arguments=None):
     except RowError as error:
         print(error, file=sys.stderr)
         return 2
-    drover = options.drover
-    if drover is None:
+    if options.drover is None:
         drover = ROOT / "drover"
         subprocess.run([drover, "build"], check=True)  # so that no run's time has it
+    else:
+        drover = options.drover.absolute()
     passed = True
     for row in chosen:
         content = measure_row(row, options, drover)
