@@ -34,7 +34,7 @@ def _line(result, link):
     cells = [
         f"[{row['name']}]({link}{row['name']}.json)",
         _mark(row),
-        f"{passed} of {len(row['seeds'])}",
+        f"{passed} of {len(seeds)}",
         _final_return(seeds),
         _median([seed["frames_to_mark"] for seed in seeds], "{:,.0f}"),
         _median([seed["seconds_to_mark"] for seed in seeds], "{:.1f}"),
