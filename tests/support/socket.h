@@ -1,0 +1,13 @@
+#ifndef DROVER_TESTS_SUPPORT_SOCKET_H_
+#define DROVER_TESTS_SUPPORT_SOCKET_H_
+
+#include <string>
+
+namespace drover {
+
+// "unix:/path" of a socket that nobody has, in a new directory of this test's.
+std::string NewSocketAddress();
+
+}  // namespace drover
+
+#endif  // DROVER_TESTS_SUPPORT_SOCKET_H_
