@@ -8,8 +8,8 @@
 // For our own bugs only: if the condition does not hold, prints file:line, the condition and the
 // message to stderr and aborts. What a peer, a file, a config or a person can cause is an
 // absl::Status. It is never compiled out; the message is built only when the check fails.
-#define DROVER_CHECK(condition) \
-  (condition) ? (void)0         \
+#define DROVER_CHECK(condition)                 \
+  (condition) ? (void)0                         \
               : ::drover::internal::Voidify() & \
                     ::drover::internal::CheckFailure(__FILE__, __LINE__, #condition).stream()
 

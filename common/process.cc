@@ -44,8 +44,8 @@ class SpawnPlan {
     posix_spawnattr_setsigmask(&attributes_, &none);
     posix_spawnattr_setsigdefault(&attributes_, &all);
     posix_spawnattr_setpgroup(&attributes_, 0);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                               POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setflags(
+        &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   }
   ~SpawnPlan() {
     posix_spawn_file_actions_destroy(&files_);
@@ -114,8 +114,8 @@ absl::StatusOr<Process> Process::Start(const ProcessOptions& options) {
     if (!log.valid()) return FileError(errno, "open", options.log_path);
   }
   pid_t pid = 0;
-  const int error = SpawnPlan(child_end.get(), log.get())
-                        .Run(options.command, ChildEnvironment(), &pid);
+  const int error =
+      SpawnPlan(child_end.get(), log.get()).Run(options.command, ChildEnvironment(), &pid);
   if (error != 0) return FileError(error, "start", options.command.front());
   return Process(pid, std::move(parent_end));
 }

@@ -9,10 +9,10 @@
 // For functions that return absl::Status or absl::StatusOr.
 
 // Returns the status of `expression` (an absl::Status) from the function unless it is OK.
-#define DROVER_RETURN_IF_ERROR(expression)                    \
-  do {                                                        \
-    absl::Status drover_status = (expression);                \
-    if (!drover_status.ok()) return drover_status;            \
+#define DROVER_RETURN_IF_ERROR(expression)         \
+  do {                                             \
+    absl::Status drover_status = (expression);     \
+    if (!drover_status.ok()) return drover_status; \
   } while (false)
 
 // Puts the value of `expression` (an absl::StatusOr) into `target`, which may be a declaration,

@@ -47,18 +47,18 @@ Tensor EncodeTensor(DType::Kind dtype, absl::Span<const int64_t> shape, const vo
 absl::Status CheckTensor(const Tensor& tensor) {
   DROVER_ASSIGN_OR_RETURN(const size_t bytes, ByteCount(tensor.dtype(), tensor.shape()));
   if (bytes == tensor.data().size()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("a tensor of ", DTypeName(tensor.dtype()), " ", ShapeName(tensor.shape()),
-                   " needs ", bytes, " bytes, it has ", tensor.data().size()));
+  return absl::InvalidArgumentError(absl::StrCat("a tensor of ", DTypeName(tensor.dtype()), " ",
+                                                 ShapeName(tensor.shape()), " needs ", bytes,
+                                                 " bytes, it has ", tensor.data().size()));
 }
 
 absl::Status DecodeTensor(const Tensor& tensor, DType::Kind dtype, absl::Span<const int64_t> shape,
                           void* data) {
   DROVER_RETURN_IF_ERROR(CheckTensor(tensor));
   if (tensor.dtype() != dtype || absl::Span<const int64_t>(tensor.shape()) != shape) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "expected ", DTypeName(dtype), " ", ShapeName(shape), ", it is ",
-        DTypeName(tensor.dtype()), " ", ShapeName(tensor.shape())));
+    return absl::InvalidArgumentError(
+        absl::StrCat("expected ", DTypeName(dtype), " ", ShapeName(shape), ", it is ",
+                     DTypeName(tensor.dtype()), " ", ShapeName(tensor.shape())));
   }
   if (!tensor.data().empty()) std::memcpy(data, tensor.data().data(), tensor.data().size());
   return absl::OkStatus();

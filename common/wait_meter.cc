@@ -22,6 +22,8 @@ void WaitMeter::End(Time now) {
 
 double WaitMeter::TotalSeconds(Time now) const { return Seconds(finished_) + CurrentSeconds(now); }
 
-double WaitMeter::CurrentSeconds(Time now) const { return waiting_ > 0 ? Seconds(now - since_) : 0; }
+double WaitMeter::CurrentSeconds(Time now) const {
+  return waiting_ > 0 ? Seconds(now - since_) : 0;
+}
 
 }  // namespace drover

@@ -26,9 +26,8 @@ std::string ReadBootId() {
 }
 
 absl::Status Malformed(absl::string_view address, absl::string_view why) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("\"", address, "\" is no address: ", why,
-                   "; allowed: unix:/path, host:port, [IPv6]:port"));
+  return absl::InvalidArgumentError(absl::StrCat("\"", address, "\" is no address: ", why,
+                                                 "; allowed: unix:/path, host:port, [IPv6]:port"));
 }
 
 // "host:port" -> host, without brackets; empty: it is not of that form.
@@ -69,9 +68,9 @@ absl::StatusOr<std::string> ChooseAddress(const Endpoint& endpoint, absl::string
     }
   }
   if (!chosen.empty()) return chosen;
-  return absl::InvalidArgumentError(
-      absl::StrCat("no address to reach from ", same_host ? "this host" : "another host", ": ",
-                   endpoint.ShortDebugString()));
+  return absl::InvalidArgumentError(absl::StrCat("no address to reach from ",
+                                                 same_host ? "this host" : "another host", ": ",
+                                                 endpoint.ShortDebugString()));
 }
 
 absl::StatusOr<std::string> ChooseAddress(const Endpoint& endpoint) {

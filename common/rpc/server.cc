@@ -17,9 +17,9 @@ namespace {
 absl::Status CheckListen(const std::string& address, bool insecure) {
   DROVER_RETURN_IF_ERROR(CheckAddress(address));
   if (insecure || IsLocalAddress(address)) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("\"", address, "\" is open to other hosts, and nothing would check who connects; ",
-                   "allowed: unix:/path, 127.0.0.1:port, or any address with --insecure"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "\"", address, "\" is open to other hosts, and nothing would check who connects; ",
+      "allowed: unix:/path, 127.0.0.1:port, or any address with --insecure"));
 }
 
 void SetLimits(grpc::ServerBuilder* builder) {

@@ -1,0 +1,114 @@
+#include "common/field_override.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/text_format.h>
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/enum_check.h"
+#include "common/field_help.h"
+#include "common/status_macros.h"
+
+namespace drover {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+using google::protobuf::TextFormat;
+
+constexpr int kDeepest = 100;
+
+// The caller says it better.
+class IgnoreErrors : public google::protobuf::io::ErrorCollector {
+  void AddError(int, int, const std::string&) override {}
+};
+
+// A field of a message that may be changed.
+struct Target {
+  Message* message;
+  const FieldDescriptor* field;
+};
+
+// Goes down to the field at `path`, making messages on the way.
+absl::StatusOr<Target> FindTarget(absl::string_view path, const std::string& origin,
+                                  Message* message) {
+  std::string walked;
+  Target target{message, nullptr};
+  for (const std::string& name : std::vector<std::string>(absl::StrSplit(path, '.'))) {
+    if (target.field != nullptr) {
+      const FieldDescriptor* const field = target.field;
+      if (field->is_repeated() || field->message_type() == nullptr) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(origin, ": ", walked, " has no fields of its own"));
+      }
+      target.message = target.message->GetReflection()->MutableMessage(target.message, field);
+    }
+    const Descriptor& type = *target.message->GetDescriptor();
+    target.field = type.FindFieldByName(name);
+    if (target.field == nullptr) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(origin, ": ", UnknownField(type, walked, name)));
+    }
+    walked = JoinPath(walked, name);
+  }
+  return target;
+}
+
+// Sets the field, or adds to it if it is repeated.
+bool AddValue(const Target& target, const std::string& value) {
+  if (target.field->cpp_type() != FieldDescriptor::CPPTYPE_STRING) {
+    IgnoreErrors ignore;
+    TextFormat::Parser parser;
+    parser.RecordErrorsTo(&ignore);
+    parser.SetRecursionLimit(kDeepest);
+    return parser.ParseFieldValueFromString(value, target.field, target.message);
+  }
+  const Reflection& reflection = *target.message->GetReflection();
+  if (target.field->is_repeated()) {
+    reflection.AddString(target.message, target.field, value);
+  } else {
+    reflection.SetString(target.message, target.field, value);
+  }
+  return true;
+}
+
+std::vector<std::string> SplitValues(const FieldDescriptor& field, absl::string_view value) {
+  if (!field.is_repeated()) return {std::string(value)};
+  if (value.empty()) return {};
+  return absl::StrSplit(value, ',');
+}
+
+}  // namespace
+
+absl::Status SetField(absl::string_view path, absl::string_view value, const std::string& origin,
+                      Message* message, FieldLocations* locations) {
+  DROVER_ASSIGN_OR_RETURN(const Target target, FindTarget(path, origin, message));
+  target.message->GetReflection()->ClearField(target.message, target.field);
+  for (const std::string& part : SplitValues(*target.field, value)) {
+    if (!AddValue(target, part)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(origin, ": ", path, " cannot be \"", part,
+                       "\"; allowed: ", AllowedValues(*target.field)));
+    }
+  }
+  DROVER_RETURN_IF_ERROR(CheckEnums(*message, FieldLocations(origin)));
+  if (locations != nullptr) locations->Record(std::string(path), origin);
+  return absl::OkStatus();
+}
+
+absl::Status SetOption(absl::string_view option, Message* message, FieldLocations* locations) {
+  const std::string origin = absl::StrCat("--set ", option);
+  const size_t equals = option.find('=');
+  if (equals == absl::string_view::npos) {
+    return absl::InvalidArgumentError(absl::StrCat(origin, ": not of the form path=value"));
+  }
+  return SetField(option.substr(0, equals), option.substr(equals + 1), origin, message, locations);
+}
+
+}  // namespace drover
