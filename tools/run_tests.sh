@@ -1,49 +1,56 @@
 #!/usr/bin/env bash
-# Every test, sanitizer and check there is; ./drover test sets up and calls it.
-# Each phase runs, whatever came before; the last line counts targets.
+# Every test, sanitizer and check there is; `./drover test` sets up and calls it.
+# Each phase runs, whatever came before. The last line counts: a test target in each
+# configuration it runs in, the format check and clang-tidy each as one.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
+trap 'exit 130' INT TERM
 
 passed=0
 failed=0
 
-count() { if [ "$1" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); fi; }
+phase() { printf '== %s\n' "$*"; }
 
-# Runs bazel test and counts its targets; what does not even build counts once.
-bazel_test() {
-  local title="$1" log ok bad
-  shift
-  echo "== $title"
+# Runs Bazel as a log likes it: a line of progress now and then.
+run_bazel() {
+  bazel "$@" --keep_going --curses=no --color=no --show_progress_rate_limit=30 --show_result=0 2>&1 |
+    grep --line-buffered -vE '^(INFO|Loading|Analyzing|DEBUG|Executed|There were tests)|^$|Cannot export local symbol'
+  return "${PIPESTATUS[0]}"
+}
+
+run_tests() {
+  local log status bad
   log=$(mktemp)
-  bazel test -k --noshow_progress --test_summary=short "$@" 2>&1 | tee "$log" |
-    grep -vE '^(INFO|Loading|Analyzing|Target |  bazel-bin|There were tests)' || true
-  ok=$(grep -cE '^//[^ ]+ +(\(cached\) )?PASSED' "$log")
-  bad=$(grep -cE '^//[^ ]+ +(\(cached\) )?(FAILED|TIMEOUT|FLAKY|NO STATUS)' "$log")
-  if [ "$bad" = 0 ] && grep -qE '^(ERROR|FAILED):' "$log"; then bad=1; fi
-  if [ "$ok" = 0 ] && [ "$bad" = 0 ]; then bad=1; fi
-  passed=$((passed + ok))
-  failed=$((failed + bad))
+  run_bazel test --test_summary=short "$@" | tee "$log"
+  status=${PIPESTATUS[0]}
+  passed=$((passed + $(grep -cE '^//[^ ]+ +PASSED' "$log")))
+  bad=$(grep -cE '^//[^ ]+ +(FAILED|TIMEOUT|FLAKY|NO STATUS|INCOMPLETE)' "$log")
   rm -f "$log"
+  # What is no test and does not build counts once.
+  if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
+  failed=$((failed + bad))
 }
 
-check_format() {
-  echo "== format"
-  git ls-files -z '*.h' '*.cc' | xargs -0 clang-format --dry-run --Werror
-  count $?
+check() {
+  if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 }
+
+check_format() { git ls-files -z '*.h' '*.cc' | xargs -0 clang-format --dry-run --Werror; }
 
 check_tidy() {
-  echo "== clang-tidy"
-  bazel build -k --noshow_progress --aspects tools/clang_tidy.bzl%clang_tidy \
-    --output_groups=tidy //... 2>&1 | grep -vE '^(INFO|Loading|Analyzing|Aspect|Target |  bazel-bin)'
-  count "${PIPESTATUS[0]}"
+  run_bazel build --aspects tools/clang_tidy.bzl%clang_tidy --output_groups=tidy //...
 }
 
-bazel_test "tests" //...
-bazel_test "AddressSanitizer and UndefinedBehaviorSanitizer" --config=asan //...
-bazel_test "ThreadSanitizer" --config=tsan //...
-check_format
-check_tidy
+phase "tests"
+run_tests //...
+phase "tests with AddressSanitizer and UndefinedBehaviorSanitizer"
+run_tests --config=asan //...
+phase "tests with ThreadSanitizer"
+run_tests --config=tsan //...
+phase "format"
+check check_format
+phase "clang-tidy"
+check check_tidy
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
