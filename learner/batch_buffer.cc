@@ -10,8 +10,8 @@ namespace drover {
 
 BatchBuffer::BatchBuffer(const UnrollLayout* layout, size_t unrolls)
     : layout_(layout), unrolls_(unrolls) {
-  for (const LeafLayout& leaf : layout->leaves) {
-    leaves_.emplace_back(leaf.Values(layout->steps, unrolls, 0) * leaf.value_bytes);
+  for (size_t i = 0; i < layout->leaves(); ++i) {
+    leaves_.emplace_back(layout->Values(i, unrolls, 0) * layout->value_bytes(i));
   }
 }
 
@@ -22,32 +22,31 @@ void BatchBuffer::Clear(uint64_t version) {
   lag_max_ = 0;
   final_positions_.clear();
   for (size_t i = 0; i < leaves_.size(); ++i) {
-    if (layout_->leaves[i].rate == Leaf::sparse) leaves_[i].clear();
+    if (layout_->leaf(i).rate() == Leaf::sparse) leaves_[i].clear();
   }
 }
 
 void BatchBuffer::Add(const Unrolls& message, size_t columns, size_t first, size_t count) {
   DROVER_CHECK(count <= room() && first + count <= columns);
   for (size_t i = 0; i < leaves_.size(); ++i) {
-    const LeafLayout& leaf = layout_->leaves[i];
-    if (leaf.rate == Leaf::sparse) continue;
-    AddDense(leaf, message.columns(static_cast<int>(i)), columns, first, count, &leaves_[i]);
+    if (layout_->leaf(i).rate() == Leaf::sparse) continue;
+    AddDense(i, message.columns(static_cast<int>(i)), columns, first, count);
   }
   AddFinals(message, first, count);
   AddLag(message, count);
   filled_ += count;
 }
 
-void BatchBuffer::AddDense(const LeafLayout& leaf, const std::string& column, size_t columns,
-                           size_t first, size_t count, std::vector<char>* to) {
-  const size_t rows = leaf.Values(layout_->steps, 1, 0);
-  const size_t bytes = count * leaf.value_bytes;
-  const char* source = column.data() + first * leaf.value_bytes;
-  char* target = to->data() + filled_ * leaf.value_bytes;
+void BatchBuffer::AddDense(size_t leaf, const std::string& column, size_t columns, size_t first,
+                           size_t count) {
+  const size_t value_bytes = layout_->value_bytes(leaf);
+  const size_t rows = layout_->Values(leaf, 1, 0);
+  const char* source = column.data() + first * value_bytes;
+  char* target = leaves_[leaf].data() + filled_ * value_bytes;
   for (size_t row = 0; row < rows; ++row) {
-    std::memcpy(target, source, bytes);
-    source += columns * leaf.value_bytes;
-    target += unrolls_ * leaf.value_bytes;
+    std::memcpy(target, source, count * value_bytes);
+    source += columns * value_bytes;
+    target += unrolls_ * value_bytes;
   }
 }
 
@@ -59,11 +58,11 @@ void BatchBuffer::AddFinals(const Unrolls& message, size_t first, size_t count) 
         message.finals(k).step() * unrolls_ + filled_ + (environment - first);
     final_positions_.push_back(static_cast<int64_t>(position));
     for (size_t i = 0; i < leaves_.size(); ++i) {
-      const LeafLayout& leaf = layout_->leaves[i];
-      if (leaf.rate != Leaf::sparse) continue;
-      const char* row = message.columns(static_cast<int>(i)).data() +
-                        static_cast<size_t>(k) * leaf.value_bytes;
-      leaves_[i].insert(leaves_[i].end(), row, row + leaf.value_bytes);
+      if (layout_->leaf(i).rate() != Leaf::sparse) continue;
+      const size_t bytes = layout_->value_bytes(i);
+      const char* row =
+          message.columns(static_cast<int>(i)).data() + static_cast<size_t>(k) * bytes;
+      leaves_[i].insert(leaves_[i].end(), row, row + bytes);
     }
   }
 }
@@ -71,7 +70,7 @@ void BatchBuffer::AddFinals(const Unrolls& message, size_t first, size_t count) 
 void BatchBuffer::AddLag(const Unrolls& message, size_t count) {
   for (int run = 0; run < message.versions_size(); ++run) {
     const bool last = run + 1 == message.versions_size();
-    const size_t end = last ? layout_->steps : message.versions(run + 1).first_step();
+    const size_t end = last ? layout_->steps() : message.versions(run + 1).first_step();
     const uint64_t lag = version_ - message.versions(run).version();
     lag_sum_ += lag * (end - message.versions(run).first_step()) * count;
     lag_max_ = std::max(lag_max_, lag);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "learner/unroll.h"
@@ -42,8 +43,8 @@ class BatchBuffer {
   uint64_t lag_max() const { return lag_max_; }
 
  private:
-  void AddDense(const LeafLayout& leaf, const std::string& column, size_t columns, size_t first,
-                size_t count, std::vector<char>* to);
+  void AddDense(size_t leaf, const std::string& column, size_t columns, size_t first,
+                size_t count);
   void AddFinals(const Unrolls& message, size_t first, size_t count);
   void AddLag(const Unrolls& message, size_t count);
 

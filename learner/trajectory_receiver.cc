@@ -1,12 +1,13 @@
 #include "learner/trajectory_receiver.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "common/check.h"
-#include "common/logging.h"
 #include "common/status_grpc.h"
 #include "learner/wire.h"
 
@@ -36,7 +37,7 @@ void TrajectoryReceiver::Open(const TrajectoryOptions& options, ReceivedTotals t
   environments_ = options.environments;
   max_message_bytes_ = options.layout.MaxMessageBytes(environments);
   validator_.emplace(options.layout, options.actions);
-  intake_.emplace(Intake::Options{environments_, options.layout.steps * environments,
+  intake_.emplace(Intake::Options{environments_, options.layout.steps() * environments,
                                   options.max_frames, options.batch, options.max_policy_lag},
                   std::move(totals));
   if (intake_->budget_spent()) StopIntake();
@@ -212,7 +213,7 @@ void TrajectoryReceiver::Admit(Actor* actor) {
 void TrajectoryReceiver::Refuse(Actor* actor, const absl::Status& status) {
   if (actor->stream->closed()) return;
   ++counters_.refused_streams;
-  Log()->warn("refused the trajectories of member {}: {}",
+  spdlog::warn("refused the trajectories of member {}: {}",
               actor->peer ? actor->peer->member_id : 0, status.ToString());
   End(actor, status);
 }

@@ -23,8 +23,8 @@
 namespace drover {
 
 struct TrajectoryOptions {
-  uint64_t spec_hash = 0;
   UnrollLayout layout;
+  uint64_t spec_hash = 0;
   int32_t actions = 0;       // discrete ones; 0: continuous
   int64_t environments = 0;  // E of every actor
   int64_t batch = 0;         // B

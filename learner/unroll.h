@@ -1,9 +1,8 @@
 #ifndef DROVER_LEARNER_UNROLL_H_
 #define DROVER_LEARNER_UNROLL_H_
 
-#include <cstdint>
+#include <cstddef>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -13,32 +12,36 @@
 
 namespace drover {
 
-// One leaf of the spec, with its sizes worked out.
-struct LeafLayout {
-  std::string name;
-  DType::Kind dtype;
-  Leaf::Rate rate;
-  std::vector<int64_t> shape;  // of one value
-  size_t value_bytes;          // of one value
-
-  // How many values a column holds for `unrolls` of `steps` with `finals` sparse ones.
-  size_t Values(size_t steps, size_t unrolls, size_t finals) const;
-};
-
-// What Unrolls.columns must look like. Made once from the run's spec, then
-// only read, from any thread.
-struct UnrollLayout {
-  // INVALID_ARGUMENT: the spec lacks the leaf "end" ([] uint8, per step), has
-  // a negative shape, or an unknown dtype or rate.
+// What Unrolls.columns must look like: the run's spec with its sizes worked
+// out. Made once, then only read, from any thread.
+class UnrollLayout {
+ public:
+  // INVALID_ARGUMENT: CheckSpec (common/spec.h) refuses the spec, or it lacks
+  // the leaf "end" ([] uint8, per step).
   static absl::StatusOr<UnrollLayout> Make(const Spec& spec);
 
-  size_t steps = 0;  // T
-  std::vector<LeafLayout> leaves;
-  size_t end_leaf = 0;      // index of "end"
-  size_t action_leaf = 0;   // index of "action"; leaves.size(): there is none
+  size_t steps() const { return spec_.steps(); }  // T
+  size_t leaves() const { return value_bytes_.size(); }
+  const Leaf& leaf(size_t i) const { return spec_.leaves(static_cast<int>(i)); }
+  size_t value_bytes(size_t i) const { return value_bytes_[i]; }  // of one value of leaf i
+  // How many values leaf i has in `unrolls` of them with `finals` sparse ones.
+  size_t Values(size_t i, size_t unrolls, size_t finals) const;
+
+  // Index of a leaf; leaves(): there is none of that name.
+  size_t Find(absl::string_view name) const;
+  size_t end_leaf() const { return end_leaf_; }
+  size_t action_leaf() const { return action_leaf_; }  // leaves(): there is none
 
   // No valid message of `unrolls` is larger, in bytes of protobuf.
   size_t MaxMessageBytes(size_t unrolls) const;
+
+ private:
+  explicit UnrollLayout(const Spec& spec);
+
+  Spec spec_;
+  std::vector<size_t> value_bytes_;
+  size_t end_leaf_;
+  size_t action_leaf_;
 };
 
 // Messages that were checked and counted, on their way from the trajectory

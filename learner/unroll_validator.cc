@@ -6,34 +6,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/tensor_codec.h"
 #include "env/environment.h"
 
 namespace drover {
 namespace {
-
-// Whether one of the numbers in `column` is NaN or infinite: all bits of its
-// exponent are set. Without a branch, so that the compiler makes vectors of it.
-template <typename Bits>
-bool HasNonFinite(const std::string& column, Bits exponent) {
-  Bits found = 0;
-  for (size_t at = 0; at + sizeof(Bits) <= column.size(); at += sizeof(Bits)) {
-    Bits bits;
-    std::memcpy(&bits, column.data() + at, sizeof(bits));
-    found |= static_cast<Bits>((bits & exponent) == exponent);
-  }
-  return found != 0;
-}
-
-bool HasNonFinite(const LeafLayout& leaf, const std::string& column) {
-  switch (leaf.dtype) {
-    case DType::float32:
-      return HasNonFinite<uint32_t>(column, 0x7f800000U);
-    case DType::float64:
-      return HasNonFinite<uint64_t>(column, 0x7ff0000000000000U);
-    default:
-      return false;
-  }
-}
 
 template <typename... Parts>
 absl::Status Malformed(const Parts&... parts) {
@@ -56,23 +33,23 @@ absl::Status UnrollValidator::CheckForm(const Unrolls& message, int64_t unrolls,
 
 absl::Status UnrollValidator::CheckColumns(const Unrolls& message, size_t unrolls) const {
   const auto leaves = static_cast<size_t>(message.columns_size());
-  if (leaves != layout_.leaves.size()) {
-    return Malformed(leaves, " columns; the spec has ", layout_.leaves.size(), " leaves");
+  if (leaves != layout_.leaves()) {
+    return Malformed(leaves, " columns; the spec has ", layout_.leaves(), " leaves");
   }
   const auto finals = static_cast<size_t>(message.finals_size());
   for (size_t i = 0; i < leaves; ++i) {
-    const LeafLayout& leaf = layout_.leaves[i];
-    const size_t expected = leaf.Values(layout_.steps, unrolls, finals) * leaf.value_bytes;
+    const size_t expected = layout_.Values(i, unrolls, finals) * layout_.value_bytes(i);
     const size_t actual = message.columns(static_cast<int>(i)).size();
     if (actual != expected) {
-      return Malformed("column ", leaf.name, " has ", actual, " bytes, not ", expected);
+      return Malformed("column ", layout_.leaf(i).name(), " has ", actual, " bytes, not ",
+                       expected);
     }
   }
   return absl::OkStatus();
 }
 
 absl::Status UnrollValidator::CheckEnds(const Unrolls& message, size_t unrolls) const {
-  const std::string& ends = message.columns(static_cast<int>(layout_.end_leaf));
+  const std::string& ends = message.columns(static_cast<int>(layout_.end_leaf()));
   int finals = 0;
   int episodes = 0;
   for (size_t i = 0; i < ends.size(); ++i) {
@@ -116,9 +93,9 @@ absl::Status UnrollValidator::CheckVersions(const Unrolls& message,
     }
   }
   const VersionRun& newest = *message.versions().rbegin();
-  if (newest.first_step() >= layout_.steps) {
+  if (newest.first_step() >= layout_.steps()) {
     return Malformed("version ", newest.version(), " acted from step ", newest.first_step(),
-                     " of ", layout_.steps);
+                     " of ", layout_.steps());
   }
   if (newest.version() > newest_version) {
     return Malformed("version ", newest.version(), " acted; the newest is ", newest_version);
@@ -127,8 +104,8 @@ absl::Status UnrollValidator::CheckVersions(const Unrolls& message,
 }
 
 absl::Status UnrollValidator::CheckActions(const Unrolls& message) const {
-  if (actions_ == 0 || layout_.action_leaf == layout_.leaves.size()) return absl::OkStatus();
-  const std::string& column = message.columns(static_cast<int>(layout_.action_leaf));
+  if (actions_ == 0 || layout_.action_leaf() == layout_.leaves()) return absl::OkStatus();
+  const std::string& column = message.columns(static_cast<int>(layout_.action_leaf()));
   for (size_t at = 0; at + sizeof(int32_t) <= column.size(); at += sizeof(int32_t)) {
     int32_t action;
     std::memcpy(&action, column.data() + at, sizeof(action));
@@ -140,9 +117,9 @@ absl::Status UnrollValidator::CheckActions(const Unrolls& message) const {
 }
 
 absl::Status UnrollValidator::CheckFinite(const Unrolls& message) const {
-  for (size_t i = 0; i < layout_.leaves.size(); ++i) {
-    if (HasNonFinite(layout_.leaves[i], message.columns(static_cast<int>(i)))) {
-      return Malformed("a value of ", layout_.leaves[i].name, " is NaN or infinite");
+  for (size_t i = 0; i < layout_.leaves(); ++i) {
+    if (!AllFinite(layout_.leaf(i).dtype(), message.columns(static_cast<int>(i)))) {
+      return Malformed("a value of ", layout_.leaf(i).name(), " is NaN or infinite");
     }
   }
   for (const Episode& episode : message.episodes()) {

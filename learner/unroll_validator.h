@@ -13,7 +13,7 @@ namespace drover {
 // Stateless after construction: any thread.
 class UnrollValidator {
  public:
-  // `actions`: how many discrete ones there are; 0: they are continuous.
+  // `actions`: how many discrete ones (int32) there are; 0: they are continuous.
   UnrollValidator(UnrollLayout layout, int32_t actions);
 
   // INVALID_ARGUMENT, with what is wrong, unless `message` is well formed for

@@ -1,5 +1,7 @@
 #include "learner/weights_publisher.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -7,7 +9,6 @@
 
 #include "common/check.h"
 #include "common/crc32c.h"
-#include "common/logging.h"
 #include "common/status_grpc.h"
 #include "learner/wire.h"
 
@@ -166,7 +167,7 @@ void WeightsPublisher::Judge(Subscriber* subscriber, Clock::time_point now) {
 void WeightsPublisher::Refuse(Subscriber* subscriber, const absl::Status& status) {
   if (subscriber->stream->closed()) return;
   ++counters_.refused_streams;
-  Log()->warn("refused weights to member {}: {}",
+  spdlog::warn("refused weights to member {}: {}",
               subscriber->peer ? subscriber->peer->member_id : 0, status.ToString());
   End(subscriber, status);
 }

@@ -1,0 +1,46 @@
+#include "learner/version_block.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/file.h"
+#include "common/status_macros.h"
+
+namespace drover {
+namespace {
+
+// Reached about once a minute by a learner that makes 1,000 versions a second.
+constexpr uint64_t kBlock = 65536;
+
+}  // namespace
+
+absl::StatusOr<VersionBlock> VersionBlock::Open(const std::string& path) {
+  const absl::StatusOr<std::string> text = ReadFile(path);
+  if (absl::IsNotFound(text.status())) return VersionBlock(path, 0);
+  DROVER_RETURN_IF_ERROR(text.status());
+  uint64_t end = 0;
+  if (!absl::SimpleAtoi(absl::StripAsciiWhitespace(*text), &end)) {
+    return absl::DataLossError(
+        absl::StrCat(path, " should hold one number: a version above all that were published"));
+  }
+  return VersionBlock(path, end);
+}
+
+uint64_t VersionBlock::First(uint64_t version) const { return std::max(version, end_); }
+
+absl::Status VersionBlock::Reserve(uint64_t version) {
+  if (version < end_) return absl::OkStatus();
+  return Write(version + kBlock);
+}
+
+absl::Status VersionBlock::Finish(uint64_t version) { return Write(version); }
+
+absl::Status VersionBlock::Write(uint64_t end) {
+  DROVER_RETURN_IF_ERROR(WriteFile(path_, absl::StrCat(end, "\n")));
+  end_ = end;
+  return absl::OkStatus();
+}
+
+}  // namespace drover

@@ -1,0 +1,58 @@
+#include "learner/version_block.h"
+
+#include <gtest/gtest.h>
+
+#include "common/file.h"
+
+namespace drover {
+namespace {
+
+class VersionBlockTest : public ::testing::Test {
+ protected:
+  const TempDirectory directory_ = *TempDirectory::Make();
+  const std::string path_ = directory_.path() + "/versions";
+};
+
+TEST_F(VersionBlockTest, ANewRunStartsAtZero) {
+  const auto block = VersionBlock::Open(path_);
+  ASSERT_TRUE(block.ok());
+  EXPECT_EQ(block->First(0), 0U);
+}
+
+TEST_F(VersionBlockTest, AKilledLearnerGoesOnAboveAllThatWerePublished) {
+  uint64_t published = 0;
+  for (int life = 0; life < 3; ++life) {
+    auto block = VersionBlock::Open(path_);
+    ASSERT_TRUE(block.ok());
+    const uint64_t first = block->First(/*version of its checkpoint=*/10);
+    if (life > 0) EXPECT_GT(first, published);
+    for (uint64_t version = first; version < first + 200000; ++version) {
+      ASSERT_TRUE(block->Reserve(version).ok());
+      published = version;
+    }
+  }
+}
+
+TEST_F(VersionBlockTest, ACleanStopLeavesNoGap) {
+  auto block = VersionBlock::Open(path_);
+  ASSERT_TRUE(block->Reserve(block->First(0)).ok());
+  ASSERT_TRUE(block->Finish(123).ok());
+  EXPECT_EQ(VersionBlock::Open(path_)->First(123), 123U);
+}
+
+TEST_F(VersionBlockTest, ReservesOnDiskBeforeItReturns) {
+  auto block = VersionBlock::Open(path_);
+  ASSERT_TRUE(block->Reserve(5).ok());
+  EXPECT_GT(VersionBlock::Open(path_)->First(0), 5U);
+}
+
+TEST_F(VersionBlockTest, SaysWhatIsWrong) {
+  ASSERT_TRUE(WriteFile(path_, "many\n").ok());
+  EXPECT_EQ(VersionBlock::Open(path_).status().code(), absl::StatusCode::kDataLoss);
+  auto block = VersionBlock::Open(directory_.path() + "/none/versions");
+  ASSERT_TRUE(block.ok());
+  EXPECT_FALSE(block->Reserve(0).ok());
+}
+
+}  // namespace
+}  // namespace drover
