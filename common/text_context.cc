@@ -94,6 +94,13 @@ Frame FrameAt(const std::string& text, const Descriptor& root, const TextPositio
   return frames.back();
 }
 
+// Whether the word just read cannot be the field's value; the parser says so one token late.
+bool IsWrongWord(const FieldDescriptor& field, const std::string& word) {
+  if (word.empty()) return false;
+  if (field.enum_type() != nullptr) return field.enum_type()->FindValueByName(word) == nullptr;
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_BOOL && word != "true" && word != "false";
+}
+
 }  // namespace
 
 TextError ExplainTextError(const std::string& text, const Descriptor& root,
@@ -105,15 +112,16 @@ TextError ExplainTextError(const std::string& text, const Descriptor& root,
     if (!at_name || frame.message == nullptr) return error;
     return {frame.name_position, UnknownField(*frame.message, frame.path, frame.name)};
   }
-  if (field->enum_type() != nullptr && !frame.value.empty() &&
-      field->enum_type()->FindValueByName(frame.value) == nullptr) {
+  const std::string explained =
+      absl::StrCat(frame.FieldPath(), ": ", error.message, "; allowed: ", AllowedValues(*field));
+  if (at_name) return {frame.name_position, explained};
+  if (IsWrongWord(*field, frame.value)) {
+    if (field->enum_type() == nullptr) return {frame.value_position, explained};
     return {frame.value_position,
             UnknownValue(*field->enum_type(), frame.FieldPath(), frame.value)};
   }
-  if (!at_name && frame.next != Frame::Next::kValue) return error;  // between fields
-  return {
-      at_name ? frame.name_position : error.position,
-      absl::StrCat(frame.FieldPath(), ": ", error.message, "; allowed: ", AllowedValues(*field))};
+  if (frame.next == Frame::Next::kValue) return {error.position, explained};
+  return error;  // between fields
 }
 
 }  // namespace drover
