@@ -1,0 +1,50 @@
+#include "cli/actor_command.h"
+
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "actor/actor_main.h"
+#include "cli/role_process.h"
+
+namespace drover {
+namespace {
+
+struct Flags {
+  ActorOptions options;
+  std::string log_level;
+};
+
+using RunFunction = absl::Status (*)(const ActorOptions&);
+
+int RunRole(Flags flags, const std::string& name, RunFunction run) {
+  const RoleProcess process(absl::StrCat(name, "-", flags.options.index), flags.log_level);
+  if (!process.status().ok()) return Fail(process.status(), kExitBadInput);
+  flags.options.stop = [&process] { return process.stop().requested(); };
+  return process.Finish(run(flags.options));
+}
+
+Command AddRole(CLI::App* app, const std::string& name, const std::string& description,
+                RunFunction run) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = app->add_subcommand(name, description);
+  command->add_option("--coordinator", flags->options.coordinator, "its address")
+      ->required()
+      ->type_name("ADDRESS");
+  command->add_option("--index", flags->options.index, "0, 1, … among those of the role")
+      ->type_name("I");
+  AddLogLevel(command, &flags->log_level);
+  return {command, [flags, name, run] { return RunRole(*flags, name, run); }};
+}
+
+}  // namespace
+
+Command AddActor(CLI::App* app) {
+  return AddRole(app, "actor", "one role: steps environments", RunActor);
+}
+
+Command AddEvaluator(CLI::App* app) {
+  return AddRole(app, "evaluator", "one role: plays greedily with the newest weights",
+                 RunEvaluator);
+}
+
+}  // namespace drover

@@ -1,0 +1,36 @@
+#ifndef DROVER_CLI_COMMAND_LINE_H_
+#define DROVER_CLI_COMMAND_LINE_H_
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+
+// What the subcommands of both executables share. One file a subcommand; each has a function
+// Add…(CLI::App*) that declares its flags and says what to run.
+namespace drover {
+
+// What the program's exit code says.
+enum ExitCode : int {
+  kExitOk = 0,
+  kExitFailed = 1,
+  kExitBadInput = 2,  // a flag, a config, a file: nothing was started
+};
+
+struct Command {
+  CLI::App* app;             // its flags, parsed by the time that `run` is called
+  std::function<int()> run;  // returns the exit code
+};
+
+// Parses the command line and runs the command it names. Errors in it go to stderr, with the near
+// match of a name that does not exist, and make the exit code 2.
+int RunCommand(CLI::App* app, const std::vector<Command>& commands, int argc, char** argv);
+
+// "drover: <message>" on stderr; returns `code`.
+int Fail(const absl::Status& status, ExitCode code);
+
+}  // namespace drover
+
+#endif  // DROVER_CLI_COMMAND_LINE_H_

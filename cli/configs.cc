@@ -1,0 +1,61 @@
+#include "cli/configs.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <system_error>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "cli/executables.h"
+#include "common/near_match.h"
+
+namespace drover {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kExtension[] = ".textproto";
+
+// Where configs may be; the first that has a name wins.
+std::vector<fs::path> ConfigDirs() {
+  std::vector<fs::path> dirs = {"configs"};
+  const fs::path self = OwnPath();
+  dirs.push_back(fs::path(self.string() + ".runfiles") / "drover" / "configs");  // built by Bazel
+  dirs.push_back(self.parent_path() / ".." / "configs");                         // installed
+  return dirs;
+}
+
+std::map<std::string, std::string> Configs() {
+  std::map<std::string, std::string> paths;
+  for (const fs::path& dir : ConfigDirs()) {
+    std::error_code error;
+    for (fs::directory_iterator it(dir, error), end; !error && it != end; it.increment(error)) {
+      if (it->path().extension() == kExtension) {
+        paths.emplace(it->path().stem().string(), it->path().string());
+      }
+    }
+  }
+  return paths;
+}
+
+}  // namespace
+
+std::vector<std::string> ListConfigs() {
+  std::vector<std::string> names;
+  for (const auto& [name, path] : Configs()) names.push_back(name);
+  return names;
+}
+
+absl::StatusOr<std::string> FindConfig(const std::string& path_or_name) {
+  std::error_code ignored;
+  if (fs::is_regular_file(path_or_name, ignored)) return path_or_name;
+  const std::map<std::string, std::string> configs = Configs();
+  if (const auto found = configs.find(path_or_name); found != configs.end()) return found->second;
+  if (absl::StrContains(path_or_name, '/') || absl::EndsWith(path_or_name, kExtension)) {
+    return absl::NotFoundError(absl::StrCat("there is no config file ", path_or_name));
+  }
+  return absl::NotFoundError(UnknownName("config", path_or_name, ListConfigs()));
+}
+
+}  // namespace drover

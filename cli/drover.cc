@@ -1,0 +1,44 @@
+// The executable `drover`: what needs no LibTorch. Commands that do are its sibling's,
+// `drover-agent`, which it becomes for them.
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/command_line.h"
+#include "cli/coordinator_command.h"
+#include "cli/executables.h"
+#include "cli/status.h"
+#include "cli/train.h"
+
+namespace {
+
+// For --help; drover-agent knows their flags.
+const std::vector<std::pair<std::string, std::string>>& AgentCommands() {
+  static const auto* const commands = new std::vector<std::pair<std::string, std::string>>{
+      {"eval", "play greedily with a checkpoint's policy"},
+      {"list", "algorithms, environments or configs"},
+      {"resolve", "check a config and print it complete"},
+      {"learner", "one role: computes gradients"},
+      {"actor", "one role: steps environments"},
+      {"evaluator", "one role: plays greedily with the newest weights"},
+  };
+  return *commands;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Drover trains reinforcement-learning agents with separate processes.", "drover");
+  const std::vector<drover::Command> commands = {
+      drover::AddTrain(&app), drover::AddStatus(&app), drover::AddCoordinator(&app)};
+  for (const auto& [name, description] : AgentCommands()) {
+    if (argc > 1 && argv[1] == name) {
+      return drover::Fail(drover::Execute(drover::DroverAgentPath(), {argv + 1, argv + argc}),
+                          drover::kExitFailed);
+    }
+    app.add_subcommand(name, description);
+  }
+  return drover::RunCommand(&app, commands, argc, argv);
+}

@@ -1,0 +1,19 @@
+// The executable `drover-agent`: the commands that need LibTorch. People start it as `drover`.
+
+#include <vector>
+
+#include "cli/actor_command.h"
+#include "cli/command_line.h"
+#include "cli/eval_command.h"
+#include "cli/learner_command.h"
+#include "cli/list_command.h"
+#include "cli/resolve_command.h"
+
+int main(int argc, char** argv) {
+  CLI::App app("Drover's part that needs LibTorch; start it as `drover`.", "drover");
+  const std::vector<drover::Command> commands = {
+      drover::AddEval(&app),    drover::AddList(&app),  drover::AddResolve(&app),
+      drover::AddLearner(&app), drover::AddActor(&app), drover::AddEvaluator(&app),
+  };
+  return drover::RunCommand(&app, commands, argc, argv);
+}

@@ -1,0 +1,38 @@
+#ifndef DROVER_CLI_ROLE_PROCESS_H_
+#define DROVER_CLI_ROLE_PROCESS_H_
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "common/parent_watch.h"
+#include "common/signals.h"
+
+namespace drover {
+
+// The flag that every role has.
+void AddLogLevel(CLI::App* app, std::string* level);
+
+// What every role's process does first: logs under its name, stops on SIGTERM and Ctrl-C, and dies
+// at once with the launcher that started it. One a process, made before other threads.
+class RoleProcess {
+ public:
+  // INVALID_ARGUMENT: no such log level; status() says so, and nothing else is set up.
+  RoleProcess(const std::string& name, const std::string& log_level);
+
+  const absl::Status& status() const { return status_; }
+  const StopSignal& stop() const { return stop_; }
+
+  // Logs an error; the exit code of a role that ended so.
+  int Finish(const absl::Status& status) const;
+
+ private:
+  StopSignal stop_;
+  absl::Status status_;
+  std::unique_ptr<ParentWatch> parent_;
+};
+
+}  // namespace drover
+
+#endif  // DROVER_CLI_ROLE_PROCESS_H_

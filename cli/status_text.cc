@@ -1,0 +1,95 @@
+#include "cli/status_text.h"
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "cli/human.h"
+#include "cli/progress.h"
+
+namespace drover {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string MemberLine(const MemberStatus& status) {
+  const Member& member = status.member();
+  std::string state = "alive";
+  if (!status.alive()) state = "gone";
+  std::string line = absl::StrFormat(
+      "  %-12s %-6s process %-8d heard of %s s ago",
+      absl::StrCat(Role::Kind_Name(member.role()), " ", member.index()), state, member.pid(),
+      FormatNumber(status.seconds_since_renewal()));
+  for (const Wait& wait : status.report().waits()) {
+    absl::StrAppend(&line, "   waits for ", wait.on(), " since ", FormatNumber(wait.seconds()),
+                    " s");
+  }
+  return line;
+}
+
+ordered_json Metrics(const google::protobuf::Map<std::string, double>& metrics) {
+  return std::map<std::string, double>(metrics.begin(), metrics.end());
+}
+
+ordered_json MemberJson(const MemberStatus& status) {
+  ordered_json json;
+  json["role"] = Role::Kind_Name(status.member().role());
+  json["index"] = status.member().index();
+  json["pid"] = status.member().pid();
+  json["epoch"] = status.member().epoch();
+  json["alive"] = status.alive();
+  json["seconds_since_renewal"] = status.seconds_since_renewal();
+  json["waits"] = ordered_json::array();
+  for (const Wait& wait : status.report().waits()) {
+    json["waits"].push_back({{"on", wait.on()}, {"seconds", wait.seconds()}});
+  }
+  json["metrics"] = Metrics(status.report().metrics());
+  return json;
+}
+
+}  // namespace
+
+std::string StatusText(const StatusReply& status) {
+  std::string text = absl::StrCat(absl::StrJoin(ProgressBlock(status), "\n"), "\n");
+  for (const MemberStatus& member : status.members()) {
+    absl::StrAppend(&text, MemberLine(member), "\n");
+  }
+  return text;
+}
+
+std::string StatusJson(const StatusReply& status) {
+  const LearnerReport& learner = status.learner();
+  ordered_json json;
+  json["run_id"] = status.run_id();
+  json["run_dir"] = status.run_dir();
+  json["state"] = RunState::Kind_Name(status.state());
+  json["end_reason"] = nullptr;
+  if (status.end_reason() != EndReason::unspecified) {
+    json["end_reason"] = EndReason::Kind_Name(status.end_reason());
+  }
+  json["uptime_seconds"] = status.uptime_seconds();
+  json["seconds"] = learner.seconds();
+  json["frames"] = learner.frames();
+  json["trained_frames"] = learner.trained_frames();
+  json["updates"] = learner.updates();
+  json["version"] = learner.version();
+  json["episodes"] = learner.episodes();
+  json["mean_return"] = nullptr;
+  if (learner.episodes() > 0) json["mean_return"] = learner.mean_return();
+  json["lag_mean"] = learner.lag_mean();
+  json["lag_max"] = learner.lag_max();
+  json["dropped_unrolls"] = learner.dropped_unrolls();
+  json["rejected_unrolls"] = learner.rejected_unrolls();
+  json["refused_streams"] = learner.refused_streams();
+  json["queued_unrolls"] = learner.queued_unrolls();
+  json["frames_per_second"] = status.frames_per_second();
+  json["updates_per_second"] = status.updates_per_second();
+  json["metrics"] = Metrics(status.metrics());
+  json["members"] = ordered_json::array();
+  for (const MemberStatus& member : status.members()) json["members"].push_back(MemberJson(member));
+  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace drover
