@@ -34,12 +34,17 @@ def train_command(drover, row, seed, run_dir):
     return command
 
 
+def beside(run_dir, kind):
+    """The file for what a command printed."""
+    return run_dir.with_name(f"{run_dir.name}.{kind}")
+
+
 def measure(drover, row, seed, run_dir, timeout):
     """A result: an element of `seeds` in a file of docs/results."""
-    run_dir.mkdir(parents=True)
+    run_dir.parent.mkdir(parents=True, exist_ok=True)  # the run makes its own
     load_before = load()
     start = time.monotonic()
-    exit_code = _run(train_command(drover, row, seed, run_dir), run_dir / "train.txt", timeout)
+    exit_code = _run(train_command(drover, row, seed, run_dir), beside(run_dir, "train.txt"), timeout)
     wall_seconds = time.monotonic() - start
     evaluation = _evaluate(drover, row, seed, run_dir, timeout) if exit_code == 0 else None
 
@@ -66,8 +71,8 @@ def _evaluate(drover, row, seed, run_dir, timeout):
     fresh = FRESH_SEED + seed
     command = [str(drover), "eval", str(run_dir), f"--episodes={row.episodes}"]
     command += [f"--seed={fresh}", "--json"]
-    output = run_dir / "eval.txt"
-    if _run(command, output, timeout, run_dir / "eval_log.txt") != 0:
+    output = beside(run_dir, "eval.json")
+    if _run(command, output, timeout, beside(run_dir, "eval.txt")) != 0:
         return None
     try:
         return {**json.loads(output.read_text(encoding="utf-8")), "seed": fresh}
