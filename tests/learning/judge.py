@@ -15,7 +15,7 @@ def faults(row, result):
     if summary["frames"] > row.frames:
         why.append(f"{summary['frames']} frames, more than {row.frames}")
     if row.target is not None and not summary["reached_target"]:
-        why.append(f"training return never reached {row.target:g} in {summary['frames']} frames")
+        why.append(f"target {row.target:g} not reached in {summary['frames']} frames")
     if row.seconds is not None and result["wall_seconds"] > row.seconds:
         why.append(f"took {result['wall_seconds']:.1f} s, more than {row.seconds:g}")
     return why + _evaluation_faults(row, result["eval"])

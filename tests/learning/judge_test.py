@@ -35,7 +35,7 @@ class FaultsTest(unittest.TestCase):
 
     def test_target_not_reached(self):
         missed = result(summary=summary(reached_target=False))
-        self.assert_fault("never reached 475", row(), missed)
+        self.assert_fault("target 475", row(), missed)
         self.assertEqual(faults(row(target=None), missed), [])
 
     def test_too_slow(self):

@@ -17,7 +17,7 @@ class Row:
     mark: float  # mean return that the final policy must make
     episodes: int  # fresh ones that it is measured on
     seeds: list  # reported ones: below FIRST_TUNING_SEED
-    target: float = None  # training return that ends the run and must be reached; None: no target
+    target: float = None  # the run's: a return that ends it and must be reached; None: none
     seconds: float = None  # limit on the wall clock of the whole train command; None: no limit
     set: list = dataclasses.field(default_factory=list)  # overrides, "path=value"
 
