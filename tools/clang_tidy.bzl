@@ -1,41 +1,41 @@
-"""Runs clang-tidy over own sources, one cached action a file.
+"""Runs clang-tidy over own sources: one action a file, so that Bazel's cache keeps the results.
 
     bazel build --aspects tools/clang_tidy.bzl%clang_tidy --output_groups=tidy //...
 """
 
-def _flags(ctx):
-    contexts = [dep[CcInfo].compilation_context for dep in ctx.rule.attr.deps if CcInfo in dep]
-    flags = ["-std=c++17", "-iquote", "."]
-    headers = []
-    for context in contexts:
-        headers.append(context.headers)
-        flags += ["-D" + define for define in context.defines.to_list()]
-        for path in context.quote_includes.to_list():
-            flags += ["-iquote", path]
-        for path in context.includes.to_list() + context.system_includes.to_list():
-            flags += ["-isystem", path]
-    return flags, headers
+# What protoc generates carries this tag (third_party/proto.bzl).
+_GENERATED = "generated"
+
+def _flags(context):
+    flags = ["-std=c++17"]
+    flags += ["-D" + define for define in context.defines.to_list()]
+    for path in context.quote_includes.to_list():
+        flags += ["-iquote", path]
+    for path in context.includes.to_list() + context.system_includes.to_list():
+        flags += ["-isystem", path]
+    return flags
 
 def _clang_tidy_impl(target, ctx):
     rule = ctx.rule
-    if ctx.label.workspace_name or not rule.kind.startswith("cc_"):
+    own = not ctx.label.workspace_name and _GENERATED not in rule.attr.tags
+    if not own or rule.kind not in ["cc_library", "cc_binary", "cc_test"]:
         return []
-    if "generated" in rule.attr.tags:
-        return []
-    flags, headers = _flags(ctx)
-    own = [file for source in rule.files.srcs for file in [source]]
-    if hasattr(rule.files, "hdrs"):
-        own += rule.files.hdrs
+    context = cc_common.merge_cc_infos(
+        cc_infos = [dep[CcInfo] for dep in [target] + rule.attr.deps if CcInfo in dep],
+    ).compilation_context
+    inputs = depset(rule.files.srcs + [ctx.file._config], transitive = [context.headers])
+    flags = _flags(context)
     outs = []
-    for source in own:
+    for source in rule.files.srcs:
         if source.extension != "cc":
             continue
         out = ctx.actions.declare_file(source.basename + ".tidy")
         ctx.actions.run_shell(
             outputs = [out],
-            inputs = depset(own + [ctx.file._config], transitive = headers),
-            command = "clang-tidy --quiet \"$1\" -- \"${@:3}\" 2>&1 | grep -v 'warnings generated' ; " +
-                      "[ ${PIPESTATUS[0]} = 0 ] && touch \"$2\"",
+            inputs = inputs,
+            # Silent when all is well; its count of the warnings that it hides says nothing.
+            command = "set -o pipefail; clang-tidy --quiet \"$1\" -- \"${@:3}\" 2>&1 | " +
+                      "{ grep -v 'warnings generated' || true; } && touch \"$2\"",
             arguments = [source.path, out.path] + flags,
             mnemonic = "ClangTidy",
             progress_message = "clang-tidy " + source.path,
