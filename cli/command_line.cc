@@ -1,8 +1,10 @@
 #include "cli/command_line.h"
 
+#include <algorithm>
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/near_match.h"
 
@@ -56,6 +58,9 @@ int RunCommand(CLI::App* app, const std::vector<Command>& commands, int argc, ch
     if (std::find(known.begin(), known.end(), argv[1]) == known.end()) {
       return BadInput(UnknownName("command", argv[1], known));
     }
+  }
+  if (argc < 2) {
+    return BadInput(absl::StrCat("name a command: ", absl::StrJoin(CommandNames(*app), ", ")));
   }
   app->require_subcommand(1);
   try {

@@ -1,0 +1,201 @@
+#include "coordinator/coordinator_main.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "common/file.h"
+#include "common/rpc/channel.h"
+#include "common/rpc/deadline.h"
+#include "proto/coordinator.grpc.pb.h"
+
+namespace drover {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr std::chrono::seconds kLimit{60};
+
+class CoordinatorMainTest : public testing::Test {
+ protected:
+  CoordinatorMainTest() {
+    options_.run_dir = directory_.path();
+    options_.listen = {"unix:" + directory_.path() + "/socket"};
+    EXPECT_TRUE(WriteFile(Path("config.textproto"), "algorithm: \"impala\" seed: 3").ok());
+    EXPECT_TRUE(WriteFile(Path("spec.textproto"), "steps: 5").ok());
+  }
+  ~CoordinatorMainTest() override {
+    stop_.Request("the test is over");
+    if (thread_.joinable()) thread_.join();
+  }
+
+  std::string Path(const std::string& name) const { return directory_.path() + "/" + name; }
+
+  // Runs it on a thread, until it answers.
+  void Start() {
+    thread_ = std::thread([this] { result_ = RunCoordinator(options_, stop_); });
+    stub_ = Coordinator::NewStub(MakeChannel(options_.listen[0], ChannelUse::kControl));
+    const auto deadline = std::chrono::steady_clock::now() + kLimit;
+    while (!Call(&Coordinator::Stub::Status, StatusRequest()).ok()) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  }
+
+  absl::StatusOr<EndReason::Kind> Join() {
+    thread_.join();
+    return *result_;
+  }
+
+  template <typename Request, typename Reply>
+  absl::StatusOr<Reply> Call(grpc::Status (Coordinator::Stub::*method)(grpc::ClientContext*,
+                                                                       const Request&, Reply*),
+                             const Request& request) {
+    return CallUnary(stub_.get(), method, request, kLimit);
+  }
+
+  RegisterReply Join(Role::Kind role) {
+    RegisterRequest request;
+    request.set_role(role);
+    request.set_pid(getpid());
+    const auto reply = Call(&Coordinator::Stub::Register, request);
+    EXPECT_TRUE(reply.ok()) << reply.status();
+    return reply.value_or(RegisterReply());
+  }
+
+  void Renew(const RegisterReply& member, const Report& report) {
+    RenewRequest request;
+    request.set_member_id(member.member_id());
+    request.set_epoch(member.epoch());
+    *request.mutable_report() = report;
+    EXPECT_TRUE(Call(&Coordinator::Stub::Renew, request).ok());
+  }
+
+  void Leave(const RegisterReply& member, const Report& report) {
+    LeaveRequest request;
+    request.set_member_id(member.member_id());
+    request.set_epoch(member.epoch());
+    *request.mutable_report() = report;
+    EXPECT_TRUE(Call(&Coordinator::Stub::Leave, request).ok());
+  }
+
+  std::vector<nlohmann::json> Metrics() const {
+    std::vector<nlohmann::json> lines;
+    const std::string text = ReadFile(Path("metrics.jsonl")).value_or("");
+    for (absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
+      lines.push_back(nlohmann::json::parse(line.begin(), line.end()));
+    }
+    return lines;
+  }
+
+  TempDirectory directory_ = *TempDirectory::Make();
+  StopSignal stop_;
+  CoordinatorOptions options_;
+  std::thread thread_;
+  std::optional<absl::StatusOr<EndReason::Kind>> result_;
+  std::unique_ptr<Coordinator::Stub> stub_;
+};
+
+TEST_F(CoordinatorMainTest, HoldsARunTogetherToItsEnd) {
+  Start();
+  Endpoint endpoint;
+  const std::string address = *ReadFile(Path("coordinator.address"));
+  EXPECT_THAT(address, HasSubstr(options_.listen[0]));
+
+  const RegisterReply learner = Join(Role::learner);
+  EXPECT_EQ(learner.experiment().seed(), 3u);
+  EXPECT_EQ(learner.spec().steps(), 5u);
+  EXPECT_EQ(learner.run_dir(), directory_.path());
+  const RegisterReply evaluator = Join(Role::evaluator);
+  Report point;
+  point.mutable_evaluator()->add_points()->set_version(6);
+  Renew(evaluator, point);
+
+  Report report;
+  report.mutable_learner()->set_frames(100);
+  report.mutable_learner()->set_outcome(EndReason::budget_spent);
+  Renew(learner, report);
+  report.mutable_learner()->mutable_evaluation()->set_mean(7);
+  Leave(learner, report);
+  Leave(evaluator, Report());
+
+  const auto reason = Join();
+  ASSERT_TRUE(reason.ok()) << reason.status();
+  EXPECT_EQ(*reason, EndReason::budget_spent);
+  const auto summary = nlohmann::json::parse(*ReadFile(Path("summary.json")));
+  EXPECT_EQ(summary["frames"], 100);
+  EXPECT_EQ(summary["eval"]["mean"], 7);
+  bool evaluated = false;
+  for (const nlohmann::json& line : Metrics()) evaluated |= line.contains("evaluation");
+  EXPECT_TRUE(evaluated);
+}
+
+TEST_F(CoordinatorMainTest, WritesALineOfMetricsASecond) {
+  Start();
+  const RegisterReply learner = Join(Role::learner);
+  const auto deadline = std::chrono::steady_clock::now() + kLimit;
+  uint64_t frames = 0;
+  while (Metrics().size() < 3) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+    Report report;
+    report.mutable_learner()->set_frames(++frames);
+    Renew(learner, report);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  const std::vector<nlohmann::json> lines = Metrics();
+  EXPECT_EQ(lines[2]["state"], "running");
+  EXPECT_GT(lines[2]["frames"], lines[0]["frames"]);
+  EXPECT_GE(lines[1]["time"].get<double>() - lines[0]["time"].get<double>(), 0.9);
+  EXPECT_EQ(lines[2]["members"]["learner"], 1);
+  Leave(learner, Report());
+  EXPECT_EQ(*Join(), EndReason::failed);  // it did not say why
+}
+
+TEST_F(CoordinatorMainTest, ASignalStopsTheRun) {
+  Start();
+  stop_.Request("SIGTERM");
+  const auto reason = Join();
+  ASSERT_TRUE(reason.ok()) << reason.status();
+  EXPECT_EQ(*reason, EndReason::stopped);
+  EXPECT_EQ(nlohmann::json::parse(*ReadFile(Path("summary.json")))["end_reason"], "stopped");
+}
+
+TEST_F(CoordinatorMainTest, ASignalLetsTheLearnerDrain) {
+  Start();
+  const RegisterReply learner = Join(Role::learner);
+  stop_.Request("SIGTERM");
+  const auto deadline = std::chrono::steady_clock::now() + kLimit;
+  while (Call(&Coordinator::Stub::Status, StatusRequest())->state() != RunState::draining) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+  }
+  Report last;
+  last.mutable_learner()->set_checkpoint("checkpoints/8");
+  Leave(learner, last);
+  EXPECT_EQ(*Join(), EndReason::stopped);
+  EXPECT_EQ(nlohmann::json::parse(*ReadFile(Path("summary.json")))["checkpoint"], "checkpoints/8");
+}
+
+TEST_F(CoordinatorMainTest, RefusesADirectoryWithoutARun) {
+  options_.run_dir = "/nowhere";
+  EXPECT_THAT(std::string(RunCoordinator(options_, stop_).status().message()),
+              HasSubstr("/nowhere/config.textproto"));
+  options_.run_dir = directory_.path();
+  EXPECT_TRUE(WriteFile(Path("spec.textproto"), "stops: 5").ok());
+  EXPECT_TRUE(absl::IsInvalidArgument(RunCoordinator(options_, stop_).status()));
+}
+
+TEST_F(CoordinatorMainTest, RefusesAddressesThatAnyoneCouldReach) {
+  options_.listen = {"0.0.0.0:0"};
+  const auto result = RunCoordinator(options_, stop_);
+  EXPECT_TRUE(absl::IsInvalidArgument(result.status())) << result.status();
+}
+
+}  // namespace
+}  // namespace drover

@@ -1,0 +1,229 @@
+#include "coordinator/service.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <optional>
+#include <thread>
+
+#include "common/file.h"
+#include "common/rpc/channel.h"
+#include "common/rpc/deadline.h"
+#include "common/rpc/server.h"
+
+namespace drover {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::chrono::seconds kLimit{60};
+
+// A stream of member tables. Reads block until one comes or the stream ends.
+class Watch {
+ public:
+  Watch(Coordinator::Stub* stub, const RegisterReply& member) {
+    context_.set_deadline(std::chrono::system_clock::now() + kLimit);
+    WatchRequest request;
+    request.set_member_id(member.member_id());
+    request.set_epoch(member.epoch());
+    reader_ = stub->WatchMembers(&context_, request);
+  }
+  ~Watch() {
+    context_.TryCancel();
+    if (!finished_) reader_->Finish();
+  }
+
+  std::optional<MemberTable> Next() {
+    MemberTable table;
+    if (!reader_->Read(&table)) return std::nullopt;
+    return table;
+  }
+
+  // After the last.
+  grpc::Status End() {
+    finished_ = true;
+    return reader_->Finish();
+  }
+
+ private:
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReader<MemberTable>> reader_;
+  bool finished_ = false;
+};
+
+class ServiceTest : public testing::Test {
+ protected:
+  ServiceTest() {
+    ServerOptions options;
+    options.addresses = {"unix:" + directory_.path() + "/coordinator"};
+    auto server = RpcServer::Start(options, {&service_});
+    EXPECT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    stub_ = Coordinator::NewStub(MakeChannel(options.addresses[0], ChannelUse::kControl));
+    ticking_ = std::thread([this] {
+      while (!done_) {
+        service_.Tick();
+        std::this_thread::sleep_for(milliseconds(10));
+      }
+    });
+  }
+
+  ~ServiceTest() override {
+    server_->Shutdown(milliseconds(0));
+    done_ = true;
+    ticking_.join();
+  }
+
+  template <typename Request, typename Reply>
+  absl::StatusOr<Reply> Call(grpc::Status (Coordinator::Stub::*method)(grpc::ClientContext*,
+                                                                       const Request&, Reply*),
+                             const Request& request) {
+    return CallUnary(stub_.get(), method, request, kLimit);
+  }
+
+  RegisterReply Join(Role::Kind role, uint32_t index) {
+    RegisterRequest request;
+    request.set_role(role);
+    request.set_index(index);
+    request.set_pid(1000 + index);
+    const auto reply = Call(&Coordinator::Stub::Register, request);
+    EXPECT_TRUE(reply.ok()) << reply.status();
+    return reply.value_or(RegisterReply());
+  }
+
+  absl::Status Renew(const RegisterReply& member, const Report& report) {
+    RenewRequest request;
+    request.set_member_id(member.member_id());
+    request.set_epoch(member.epoch());
+    *request.mutable_report() = report;
+    return Call(&Coordinator::Stub::Renew, request).status();
+  }
+
+  absl::Status Leave(const RegisterReply& member, const Report& report) {
+    LeaveRequest request;
+    request.set_member_id(member.member_id());
+    request.set_epoch(member.epoch());
+    *request.mutable_report() = report;
+    return Call(&Coordinator::Stub::Leave, request).status();
+  }
+
+  TempDirectory directory_ = *TempDirectory::Make();
+  CoordinatorService service_{[] {
+    TrainingRun::Options options;
+    options.run_id = "run";
+    options.membership.lease = milliseconds(600);
+    return options;
+  }()};
+  std::unique_ptr<RpcServer> server_;
+  std::unique_ptr<Coordinator::Stub> stub_;
+  std::atomic<bool> done_{false};
+  std::thread ticking_;
+};
+
+TEST_F(ServiceTest, WatchersHearOfEachChange) {
+  const RegisterReply learner = Join(Role::learner, 0);
+  Watch watch(stub_.get(), learner);
+  const auto first = watch.Next();
+  ASSERT_TRUE(first.has_value());
+  EXPECT_EQ(first->run_id(), "run");
+  EXPECT_EQ(first->members_size(), 1);
+  EXPECT_EQ(first->version(), learner.table_version());
+
+  const RegisterReply actor = Join(Role::actor, 5);
+  const auto second = watch.Next();
+  ASSERT_TRUE(second.has_value());
+  EXPECT_EQ(second->version(), actor.table_version());
+  ASSERT_EQ(second->members_size(), 2);
+  EXPECT_EQ(second->members(1).index(), 5u);
+
+  EXPECT_TRUE(Leave(actor, Report()).ok());
+  const auto third = watch.Next();
+  ASSERT_TRUE(third.has_value());
+  EXPECT_EQ(third->members_size(), 1);
+  EXPECT_GT(third->version(), second->version());
+}
+
+TEST_F(ServiceTest, AMemberThatFallsSilentIsFencedAndItsStreamClosed) {
+  const RegisterReply actor = Join(Role::actor, 0);
+  Watch watch(stub_.get(), actor);
+  while (watch.Next().has_value()) {
+  }
+  const grpc::Status end = watch.End();
+  EXPECT_EQ(end.error_code(), grpc::StatusCode::FAILED_PRECONDITION) << end.error_message();
+  EXPECT_EQ(Renew(actor, Report()).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_GT(Join(Role::actor, 0).epoch(), actor.epoch());
+}
+
+TEST_F(ServiceTest, RenewalsKeepAMember) {
+  const RegisterReply actor = Join(Role::actor, 0);
+  const auto until = std::chrono::steady_clock::now() + milliseconds(1500);  // 2.5 leases
+  while (std::chrono::steady_clock::now() < until) {
+    ASSERT_TRUE(Renew(actor, Report()).ok());
+    std::this_thread::sleep_for(milliseconds(50));
+  }
+  EXPECT_EQ(service_.CurrentStatus().members(0).alive(), true);
+}
+
+TEST_F(ServiceTest, RefusesStreamsOfStrangersAndOfOldEpochs) {
+  RegisterReply actor = Join(Role::actor, 0);
+  Join(Role::actor, 0);
+  Watch old(stub_.get(), actor);
+  EXPECT_FALSE(old.Next().has_value());
+  EXPECT_EQ(old.End().error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  actor.set_member_id(12345);
+  Watch stranger(stub_.get(), actor);
+  EXPECT_FALSE(stranger.Next().has_value());
+  EXPECT_EQ(stranger.End().error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(ServiceTest, ANewerStreamOfAMemberClosesTheOlder) {
+  const RegisterReply learner = Join(Role::learner, 0);
+  Watch older(stub_.get(), learner);
+  ASSERT_TRUE(older.Next().has_value());
+  Watch newer(stub_.get(), learner);
+  ASSERT_TRUE(newer.Next().has_value());
+  while (older.Next().has_value()) {
+  }
+  EXPECT_EQ(older.End().error_code(), grpc::StatusCode::ABORTED);
+  Join(Role::actor, 0);
+  EXPECT_EQ(newer.Next()->members_size(), 2);
+}
+
+TEST_F(ServiceTest, AStoppedRunDrainsAndEndsWhenTheLearnerLeaves) {
+  const RegisterReply learner = Join(Role::learner, 0);
+  Watch watch(stub_.get(), learner);
+  ASSERT_TRUE(watch.Next().has_value());
+  StopRequest stop;
+  stop.set_reason("a test");
+  EXPECT_TRUE(Call(&Coordinator::Stub::Stop, stop).ok());
+  EXPECT_EQ(watch.Next()->state(), RunState::draining);
+  EXPECT_FALSE(service_.Finished());
+
+  Report last;
+  last.mutable_learner()->set_frames(77);
+  last.mutable_learner()->mutable_evaluation()->set_mean(3);
+  EXPECT_TRUE(Leave(learner, last).ok());
+  EXPECT_TRUE(service_.Finished());
+  EXPECT_FALSE(service_.AnyMember());
+  const Outcome outcome = service_.CurrentOutcome();
+  EXPECT_EQ(outcome.end_reason, EndReason::stopped);
+  EXPECT_EQ(outcome.learner.frames(), 77u);
+  EXPECT_EQ(outcome.learner.evaluation().mean(), 3);
+
+  EXPECT_EQ(Call(&Coordinator::Stub::Status, StatusRequest())->state(), RunState::draining);
+  service_.SummaryWritten();
+  EXPECT_EQ(Call(&Coordinator::Stub::Status, StatusRequest())->state(), RunState::ended);
+}
+
+TEST_F(ServiceTest, EndsItsStreamsWithTheServer) {
+  const RegisterReply learner = Join(Role::learner, 0);
+  Watch watch(stub_.get(), learner);
+  ASSERT_TRUE(watch.Next().has_value());
+  server_->Shutdown(milliseconds(0));
+  while (watch.Next().has_value()) {
+  }
+  EXPECT_FALSE(watch.End().ok());
+}
+
+}  // namespace
+}  // namespace drover
