@@ -42,6 +42,7 @@ constexpr Range kRanges[] = {
     {"model.layers", 1, 65536},
     {"returns.gamma", 0, 1},
     {"returns.lambda", 0, 1},
+    {"returns.reward_scale", 0, kUnbounded, true},
     {"returns.clip_rho", 0, kUnbounded, true},
     {"returns.clip_c", 0, kUnbounded, true},
     {"returns.clip_policy_rho", 0, kUnbounded, true},

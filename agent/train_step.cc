@@ -29,12 +29,12 @@ at::Tensor Shuffled(int64_t count, uint64_t seed, uint64_t version, uint64_t epo
   return at::tensor(order, at::kLong);
 }
 
-Steps MakeSteps(const Batch& batch, const BatchOutput& output, double gamma) {
+Steps MakeSteps(const Batch& batch, const BatchOutput& output, const Returns& config) {
   const auto is = [&batch](End end) {
     return (batch.end == static_cast<int64_t>(end)).to(at::kFloat);
   };
-  return {batch.reward, (1 - is(End::kTerminated)) * gamma, is(End::kTruncated),
-          output.value.detach(), output.next_value};
+  return {batch.reward * config.reward_scale(), (1 - is(End::kTerminated)) * config.gamma(),
+          is(End::kTruncated), output.value.detach(), output.next_value};
 }
 
 // The steps of a batch as one list, as a loss sees them but for the model's outputs.
@@ -66,6 +66,7 @@ TrainStep::TrainStep(const Experiment& config, const Algorithm& algorithm, Model
 Statistics TrainStep::Run(const Batch& batch, uint64_t version, uint64_t trained_frames) {
   sums_.clear();
   steps_ = 0;
+  skipped_ = 0;
   rate_ = ValueAt(config_.update().rate(), trained_frames);
   const LossContext context{config_, model_->distribution(), trained_frames};
   for (size_t i = 0; i < algorithm_.phases.size(); ++i) {
@@ -80,13 +81,14 @@ Statistics TrainStep::Run(const Batch& batch, uint64_t version, uint64_t trained
     }
   }
   for (auto& [name, sum] : sums_) sum /= static_cast<double>(steps_);
+  sums_["skipped"] = static_cast<double>(skipped_);
   sums_["rate"] = rate_;
   return sums_;
 }
 
 TensorMap TrainStep::Targets(const Phase& phase, const Batch& batch, const BatchOutput& output) {
   const at::Tensor policy = output.policy.detach();
-  const Steps steps = MakeSteps(batch, output, config_.returns().gamma());
+  const Steps steps = MakeSteps(batch, output, config_.returns());
   return phase.targets({config_, batch, steps, policy,
                         model_->distribution().LogProb(policy, batch.action)});
 }
@@ -135,20 +137,22 @@ bool TrainStep::TakeStep(const Phase& phase, UpdateRule* rule, const LossInput& 
   const double start = MonotonicSeconds();
   const Parameters& parameters = model_->parameters();
   const LossTerms terms = phase.loss(input);
+  const at::Tensor loss = terms.Total();
   parameters.gradient().zero_();
-  terms.Total().backward();
+  loss.backward();
   const double norm = ClipGlobalNorm(config_.update().max_norm(), parameters.gradient());
   const double middle = MonotonicSeconds();
   seconds_.forward_backward += middle - start;
 
-  ++steps_;
   if (!std::isfinite(norm)) {
-    sums_["skipped"] += 1;
+    ++skipped_;
     return true;
   }
   rule->Apply(parameters.values(), parameters.gradient(), rate_);
   seconds_.optimizer += MonotonicSeconds() - middle;
 
+  ++steps_;
+  sums_["loss"] += loss.item<double>();
   sums_["gradient_norm"] += norm;
   for (const auto& [name, value] : terms.values()) sums_[name] += value.item<double>();
   const double kl_limit = config_.update().target_kl();

@@ -11,7 +11,7 @@ namespace drover {
 namespace {
 
 constexpr char kDefaults[] = R"(
-  returns { gamma: 0.99 lambda: 1 clip_rho: 1 clip_c: 1 clip_policy_rho: 1 }
+  returns { gamma: 0.99 lambda: 1 reward_scale: 1 clip_rho: 1 clip_c: 1 clip_policy_rho: 1 }
   loss { reduction: mean value_coefficient: 0.5 entropy { value: 0.01 } }
   update { adam {} rate { value: 1e-3 } max_norm: 1 epochs: 1 }
 )";
