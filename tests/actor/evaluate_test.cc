@@ -1,5 +1,7 @@
 #include "actor/evaluate.h"
 
+#include <ATen/Parallel.h>
+
 #include <cmath>
 #include <memory>
 #include <vector>
@@ -10,6 +12,9 @@
 
 namespace drover {
 namespace {
+
+// As in an actor: more threads only get in each other's way.
+const bool kOneThread = (at::set_num_threads(1), true);
 
 std::unique_ptr<Model> MakeModel(const std::string& environment, uint64_t seed) {
   ModelConfig config;

@@ -1,5 +1,7 @@
 #include "actor/evaluator_loop.h"
 
+#include <ATen/Parallel.h>
+
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +11,9 @@
 
 namespace drover {
 namespace {
+
+// As in an actor: more threads only get in each other's way.
+const bool kOneThread = (at::set_num_threads(1), true);
 
 TEST(EvaluatorLoopTest, EvaluatesOnceInSoManyFramesAndKeepsPointsUntilTheyArrived) {
   ModelConfig config;

@@ -1,5 +1,6 @@
 #include "actor/model_policy.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/ops/argmax.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/softmax.h>
@@ -19,6 +20,9 @@
 
 namespace drover {
 namespace {
+
+// As in an actor: more threads only get in each other's way.
+const bool kOneThread = (at::set_num_threads(1), true);
 
 constexpr int64_t kEnvironments = 5;
 constexpr int64_t kSteps = 20;
