@@ -34,7 +34,8 @@ std::string UnexpectedArgument(const CLI::App& app, const CLI::ExtrasError& erro
       return absl::StrCat("unexpected argument \"", argument, "\"; `drover ", command.get_name(),
                           " --help` says what it takes");
     }
-    const std::vector<std::string> name_and_value = absl::StrSplit(argument, absl::MaxSplits('=', 1));
+    const std::vector<std::string> name_and_value =
+        absl::StrSplit(argument, absl::MaxSplits('=', 1));
     return UnknownName("flag", name_and_value.front(), Flags(command));
   }
   return error.what();

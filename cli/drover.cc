@@ -31,8 +31,8 @@ const std::vector<std::pair<std::string, std::string>>& AgentCommands() {
 
 int main(int argc, char** argv) {
   CLI::App app("Drover trains reinforcement-learning agents with separate processes.", "drover");
-  const std::vector<drover::Command> commands = {
-      drover::AddTrain(&app), drover::AddStatus(&app), drover::AddCoordinator(&app)};
+  const std::vector<drover::Command> commands = {drover::AddTrain(&app), drover::AddStatus(&app),
+                                                 drover::AddCoordinator(&app)};
   for (const auto& [name, description] : AgentCommands()) {
     if (argc > 1 && argv[1] == name) {
       return drover::Fail(drover::Execute(drover::DroverAgentPath(), {argv + 1, argv + argc}),

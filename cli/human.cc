@@ -30,7 +30,8 @@ std::string FormatNumber(double number) {
   if (!std::isfinite(number)) return "–";
   const double size = std::abs(number);
   if (size >= 999.5) {
-    return absl::StrCat(number < 0 ? "-" : "", FormatCount(static_cast<uint64_t>(std::llround(size))));
+    return absl::StrCat(number < 0 ? "-" : "",
+                        FormatCount(static_cast<uint64_t>(std::llround(size))));
   }
   const int decimals = size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
   return absl::StrFormat("%.*f", decimals, number);

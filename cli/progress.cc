@@ -26,10 +26,10 @@ std::string Return(const StatusReply& status) {
 }
 
 int Alive(const StatusReply& status, Role::Kind role) {
-  return static_cast<int>(std::count_if(
-      status.members().begin(), status.members().end(), [role](const MemberStatus& member) {
-        return member.alive() && member.member().role() == role;
-      }));
+  return static_cast<int>(std::count_if(status.members().begin(), status.members().end(),
+                                        [role](const MemberStatus& member) {
+                                          return member.alive() && member.member().role() == role;
+                                        }));
 }
 
 }  // namespace
@@ -97,7 +97,8 @@ void Progress::Update(const StatusReply& status) {
 
 void Progress::DrawBlock() {
   std::string text;
-  if (lines_drawn_ > 0) absl::StrAppend(&text, "\x1b[", lines_drawn_, "A");  // up, to its first line
+  if (lines_drawn_ > 0)
+    absl::StrAppend(&text, "\x1b[", lines_drawn_, "A");  // up, to its first line
   const std::vector<std::string> block = ProgressBlock(last_);
   for (const std::string& line : block) absl::StrAppend(&text, "\x1b[K", line, "\n");
   lines_drawn_ = block.size();

@@ -45,12 +45,11 @@ absl::StatusOr<json> ReadSummary(const std::string& run_dir) {
 
 std::string SummaryText(const json& summary, const std::string& run_dir) {
   const auto frames = static_cast<uint64_t>(Number(summary, "frames"));
-  std::string text = absl::StrCat(EndText(summary), ": ", FormatCount(frames), " frames in ",
-                                  FormatDuration(Number(summary, "seconds")), " (",
-                                  FormatNumber(Number(summary, "frames_per_second")),
-                                  " a second), ", FormatCount(static_cast<uint64_t>(
-                                                      Number(summary, "updates"))),
-                                  " updates\n");
+  std::string text =
+      absl::StrCat(EndText(summary), ": ", FormatCount(frames), " frames in ",
+                   FormatDuration(Number(summary, "seconds")), " (",
+                   FormatNumber(Number(summary, "frames_per_second")), " a second), ",
+                   FormatCount(static_cast<uint64_t>(Number(summary, "updates"))), " updates\n");
   if (Has(summary, "mean_return")) {
     absl::StrAppend(&text, "training return ", FormatNumber(Number(summary, "mean_return")),
                     " over the last 100 episodes\n");
@@ -61,7 +60,8 @@ std::string SummaryText(const json& summary, const std::string& run_dir) {
                                            Number(eval, "mean"), Number(eval, "std"),
                                            static_cast<int64_t>(Number(eval, "episodes"))));
   }
-  absl::StrAppend(&text, "files in ", run_dir, ": summary.json, metrics.jsonl, tensorboard/, logs/");
+  absl::StrAppend(&text, "files in ", run_dir,
+                  ": summary.json, metrics.jsonl, tensorboard/, logs/");
   if (Has(summary, "checkpoint")) absl::StrAppend(&text, ", ", Text(summary, "checkpoint"), "/");
   absl::StrAppend(&text, "\n");
   return text;

@@ -8,10 +8,12 @@
 
 namespace drover {
 
-// Reads a run's summary.json. NOT_FOUND: it has none, so it has not ended; DATA_LOSS: no JSON object.
+// Reads a run's summary.json. NOT_FOUND: it has none, so it has not ended; DATA_LOSS: no JSON
+// object.
 absl::StatusOr<nlohmann::json> ReadSummary(const std::string& run_dir);
 
-// What came of a run, for people: why and when it ended, return, evaluation, and where its files are.
+// What came of a run, for people: why and when it ended, return, evaluation, and where its files
+// are.
 std::string SummaryText(const nlohmann::json& summary, const std::string& run_dir);
 
 }  // namespace drover

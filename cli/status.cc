@@ -63,8 +63,8 @@ int RunStatus(Flags flags) {
   }
   const absl::StatusOr<nlohmann::json> summary = ReadSummary(flags.run_dir);
   if (summary.ok()) return ShowEnded(flags.run_dir, *summary, flags.json);
-  return Fail(absl::UnavailableError(absl::StrCat("nothing runs in ", flags.run_dir, ": ",
-                                                  status.status().message())),
+  return Fail(absl::UnavailableError(
+                  absl::StrCat("nothing runs in ", flags.run_dir, ": ", status.status().message())),
               kExitFailed);
 }
 

@@ -18,10 +18,10 @@ std::string MemberLine(const MemberStatus& status) {
   const Member& member = status.member();
   std::string state = "alive";
   if (!status.alive()) state = "gone";
-  std::string line = absl::StrFormat(
-      "  %-12s %-6s process %-8d heard of %s s ago",
-      absl::StrCat(Role::Kind_Name(member.role()), " ", member.index()), state, member.pid(),
-      FormatNumber(status.seconds_since_renewal()));
+  std::string line =
+      absl::StrFormat("  %-12s %-6s process %-8d heard of %s s ago",
+                      absl::StrCat(Role::Kind_Name(member.role()), " ", member.index()), state,
+                      member.pid(), FormatNumber(status.seconds_since_renewal()));
   for (const Wait& wait : status.report().waits()) {
     absl::StrAppend(&line, "   waits for ", wait.on(), " since ", FormatNumber(wait.seconds()),
                     " s");

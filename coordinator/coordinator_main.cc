@@ -32,7 +32,8 @@ constexpr std::chrono::milliseconds kShutdownGrace{200};
 // Metrics and summary: what a run leaves behind besides checkpoints and logs.
 class Recorder {
  public:
-  Recorder(std::string run_dir, MetricsLog log) : run_dir_(std::move(run_dir)), log_(std::move(log)) {}
+  Recorder(std::string run_dir, MetricsLog log)
+      : run_dir_(std::move(run_dir)), log_(std::move(log)) {}
 
   // A line a second while there is something to see.
   void Record(CoordinatorService* service) {

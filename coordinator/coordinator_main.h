@@ -11,11 +11,11 @@
 namespace drover {
 
 // Files of a run directory that the coordinator reads or writes.
-constexpr char kConfigFile[] = "config.textproto";         // Experiment, resolved; read
-constexpr char kSpecFile[] = "spec.textproto";             // Spec; read
-constexpr char kAddressFile[] = "coordinator.address";     // where it listens: an Endpoint
-constexpr char kMetricsFile[] = "metrics.jsonl";           // coordinator/metrics_log.h
-constexpr char kSummaryFile[] = "summary.json";            // coordinator/summary.h
+constexpr char kConfigFile[] = "config.textproto";      // Experiment, resolved; read
+constexpr char kSpecFile[] = "spec.textproto";          // Spec; read
+constexpr char kAddressFile[] = "coordinator.address";  // where it listens: an Endpoint
+constexpr char kMetricsFile[] = "metrics.jsonl";        // coordinator/metrics_log.h
+constexpr char kSummaryFile[] = "summary.json";         // coordinator/summary.h
 
 struct CoordinatorOptions {
   std::string run_dir;

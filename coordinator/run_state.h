@@ -11,7 +11,8 @@ namespace drover {
 
 // Decides when a run drains and ends:
 //
-//   waiting --learner joins--> running --target, budget, stop--> draining --learner is done--> ended
+//   waiting --learner joins--> running --target, budget, stop--> draining --learner is done-->
+//   ended
 //
 // Draining, nothing new is accepted; the learner checkpoints, evaluates and leaves with its last
 // report. The coordinator then writes the summary and calls SummaryWritten. A learner that leaves

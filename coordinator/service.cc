@@ -34,8 +34,8 @@ void CoordinatorService::Publish(bool anyway) {
   if (!anyway && table.version() == published_version_) return;
   published_version_ = table.version();
   published_at_ = Clock::now();
-  watchers_.Publish(
-      table, [this](const WatchRequest& request) DROVER_REQUIRES(mutex_) { return run_.CheckWatch(request); });
+  watchers_.Publish(table, [this](const WatchRequest& request)
+                               DROVER_REQUIRES(mutex_) { return run_.CheckWatch(request); });
 }
 
 void CoordinatorService::Tick() {
@@ -43,7 +43,7 @@ void CoordinatorService::Tick() {
   const Clock::time_point now = Clock::now();
   for (const Member& member : run_.Tick(now)) {
     spdlog::warn("{} {} did not renew its lease: process {} is fenced",
-               Role::Kind_Name(member.role()), member.index(), member.pid());
+                 Role::Kind_Name(member.role()), member.index(), member.pid());
   }
   Publish(now - published_at_ >= kTableHeartbeat);
 }
@@ -99,7 +99,7 @@ grpc::ServerUnaryReactor* CoordinatorService::Register(grpc::CallbackServerConte
   if (answer.ok()) {
     *reply = *std::move(answer);
     spdlog::info("{} {} joined: process {}, epoch {}", Role::Kind_Name(request->role()),
-               request->index(), request->pid(), reply->epoch());
+                 request->index(), request->pid(), reply->epoch());
     Publish(false);
     return Reply(context, absl::OkStatus());
   }

@@ -12,8 +12,8 @@ namespace drover {
 struct Outcome {
   Experiment experiment;  // resolved
   EndReason::Kind end_reason = EndReason::unspecified;
-  LearnerReport learner;                  // its last
-  std::optional<TargetReached> target;    // absent: not reached
+  LearnerReport learner;                // its last
+  std::optional<TargetReached> target;  // absent: not reached
 };
 
 // The text of summary.json: one JSON object. Keys:
@@ -25,11 +25,11 @@ struct Outcome {
 //   seconds              since the first environment step, until the run drained
 //   frames_per_second    frames / seconds; null before the first step
 //   episodes, mean_return  training episodes, and the mean return of the last 100 (null: none)
-//   eval                 {episodes, mean, std} of the policy the run ended with; null: not evaluated
-//   policy_lag           {mean, max}, in versions, of the trained steps
-//   reached_target       bool; frames_to_target, seconds_to_target: null if not
-//   dropped_unrolls, rejected_unrolls, refused_streams   faults
-//   checkpoint           the last, relative to the run directory; null: none
+//   eval                 {episodes, mean, std} of the policy the run ended with; null: not
+//   evaluated policy_lag           {mean, max}, in versions, of the trained steps reached_target
+//   bool; frames_to_target, seconds_to_target: null if not dropped_unrolls, rejected_unrolls,
+//   refused_streams   faults checkpoint           the last, relative to the run directory; null:
+//   none
 std::string SummaryJson(const Outcome& outcome);
 
 }  // namespace drover

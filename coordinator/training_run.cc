@@ -49,8 +49,7 @@ absl::Status TrainingRun::Renew(const RenewRequest& request, Time now) {
 }
 
 absl::Status TrainingRun::Leave(const LeaveRequest& request, Time now) {
-  if (absl::Status status = membership_.Leave(request.member_id(), request.epoch());
-      !status.ok()) {
+  if (absl::Status status = membership_.Leave(request.member_id(), request.epoch()); !status.ok()) {
     return status;
   }
   Take(request.member_id(), request.report(), now);

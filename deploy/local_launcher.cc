@@ -24,8 +24,8 @@ constexpr char kEvaluator[] = "evaluator";
 
 constexpr std::chrono::milliseconds kPoll{20};
 constexpr std::chrono::milliseconds kStatusInterval{250};
-constexpr std::chrono::seconds kExitLimit{10};     // for what still runs after the coordinator
-constexpr std::chrono::seconds kGiveUpLimit{15};   // for draining, after a failure
+constexpr std::chrono::seconds kExitLimit{10};    // for what still runs after the coordinator
+constexpr std::chrono::seconds kGiveUpLimit{15};  // for draining, after a failure
 constexpr int kQuotedLines = 15;
 
 class Cluster {
@@ -38,7 +38,8 @@ class Cluster {
           return WantRestart(spec, exit);
         }) {}
 
-  absl::Status Run(const StopSignal& stop, const std::function<void(const StatusReply&)>& on_status) {
+  absl::Status Run(const StopSignal& stop,
+                   const std::function<void(const StatusReply&)>& on_status) {
     DROVER_RETURN_IF_ERROR(StartAll());
     Clock::time_point next_status = Clock::now();
     while (!supervisor_.ended(kCoordinator, 0).has_value()) {
@@ -70,13 +71,14 @@ class Cluster {
 
   absl::Status StartAll() {
     const RunDir& run_dir = *options_.run_dir;
-    DROVER_RETURN_IF_ERROR(supervisor_.Start(
-        Spec(kCoordinator, 0,
-             {options_.drover, kCoordinator, "--run_dir", run_dir.path(), "--listen",
-              coordinator_address_})));
-    ChildSpec learner = Spec(kLearner, 0,
-                             {options_.drover_agent, kLearner, "--coordinator",
-                              coordinator_address_, "--listen", run_dir.SocketAddress(kLearner, 0)});
+    DROVER_RETURN_IF_ERROR(
+        supervisor_.Start(Spec(kCoordinator, 0,
+                               {options_.drover, kCoordinator, "--run_dir", run_dir.path(),
+                                "--listen", coordinator_address_})));
+    ChildSpec learner =
+        Spec(kLearner, 0,
+             {options_.drover_agent, kLearner, "--coordinator", coordinator_address_, "--listen",
+              run_dir.SocketAddress(kLearner, 0)});
     (options_.resume ? learner.command : learner.restart_arguments).push_back("--resume");
     DROVER_RETURN_IF_ERROR(supervisor_.Start(learner));
     for (uint32_t i = 0; i < options_.experiment.actors().count(); ++i) {
@@ -120,8 +122,8 @@ class Cluster {
     std::string role = kCoordinator;
     if (state_ == RunState::draining || state_ == RunState::ended) role = kLearner;
     const std::string log = options_.run_dir->LogPath(role, 0);
-    return absl::AbortedError(absl::StrCat("the run failed; the end of ", log, ":\n",
-                                           LogTail(log, kQuotedLines)));
+    return absl::AbortedError(
+        absl::StrCat("the run failed; the end of ", log, ":\n", LogTail(log, kQuotedLines)));
   }
 
   // Some process cannot be kept alive: saves what there is, and ends.

@@ -95,8 +95,9 @@ absl::StatusOr<RunDir> RunDir::Open(const std::string& path, bool resume) {
         absl::StrCat("another run is using ", path, ": ", lock.status().message()));
   }
   if (!resume && HasRun(absolute)) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "there is a run in ", path, " already; --resume goes on with it, another --run_dir starts anew"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("there is a run in ", path,
+                     " already; --resume goes on with it, another --run_dir starts anew"));
   }
   RunDir run_dir(absolute.string(), *std::move(lock));
   if (absolute.string().size() > kLongestSocketDir) {

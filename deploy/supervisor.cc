@@ -71,9 +71,9 @@ absl::Status Supervisor::PollChild(Child* child, Time now) {
     const std::optional<RestartPolicy::Duration> wait = child->policy.Died(now);
     if (!wait.has_value()) {
       return absl::AbortedError(absl::StrCat(
-          Name(child->spec), " died ", RestartPolicy::kMaxDeaths, " times within a minute, at last with ",
-          child->ended->ToString(), "; the end of ", child->spec.log_path, ":\n",
-          LogTail(child->spec.log_path, kQuotedLines)));
+          Name(child->spec), " died ", RestartPolicy::kMaxDeaths,
+          " times within a minute, at last with ", child->ended->ToString(), "; the end of ",
+          child->spec.log_path, ":\n", LogTail(child->spec.log_path, kQuotedLines)));
     }
     child->restart_at = now + *wait;
   }

@@ -37,7 +37,8 @@ TEST(CommandLineTest, RunsTheCommandThatIsNamed) {
 TEST(CommandLineTest, BadInputIsCode2AndNamesTheNearMatch) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> table = {
       {{}, "drover: name a command: train, status\n"},
-      {{"trian"}, "drover: unknown command \"trian\"; did you mean \"train\"? known: train, status\n"},
+      {{"trian"},
+       "drover: unknown command \"trian\"; did you mean \"train\"? known: train, status\n"},
       {{"train", "--actor", "7"},
        "drover: unknown flag \"--actor\"; did you mean \"--actors\"? known: --help, --actors\n"},
       {{"train", "--actor=7"},

@@ -54,9 +54,8 @@ TEST_F(ConfigOptionsTest, ReadsTheFileAndNamesTheRunAfterIt) {
 }
 
 TEST_F(ConfigOptionsTest, FlagsChangeFields) {
-  const auto experiment =
-      Read({"--set", "update.max_norm=0.5", "--set=model.layers=32,16", "--actors", "7",
-            "--seed=9", "--max_frames", "1000"});
+  const auto experiment = Read({"--set", "update.max_norm=0.5", "--set=model.layers=32,16",
+                                "--actors", "7", "--seed=9", "--max_frames", "1000"});
   ASSERT_TRUE(experiment.ok()) << experiment.status();
   EXPECT_EQ(experiment->update().max_norm(), 0.5);
   EXPECT_EQ(experiment->model().layers_size(), 2);
@@ -66,7 +65,8 @@ TEST_F(ConfigOptionsTest, FlagsChangeFields) {
 }
 
 TEST_F(ConfigOptionsTest, ErrorsSayWhichFlag) {
-  EXPECT_THAT(std::string(Read({"--actors", "many"}).status().message()), HasSubstr("--actors many"));
+  EXPECT_THAT(std::string(Read({"--actors", "many"}).status().message()),
+              HasSubstr("--actors many"));
   EXPECT_THAT(std::string(Read({"--seed", "-1"}).status().message()), HasSubstr("--seed -1"));
   EXPECT_THAT(std::string(Read({"--set", "actors.cuont=1"}).status().message()),
               HasSubstr("did you mean \"count\"?"));

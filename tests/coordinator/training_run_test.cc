@@ -48,14 +48,14 @@ class TrainingRunTest : public testing::Test {
   }
 
   TrainingRun run_{[] {
-             TrainingRun::Options options;
-             options.run_id = "run";
-             options.run_dir = "/runs/x";
-             options.experiment.set_algorithm("impala");
-             options.spec.set_steps(20);
-             return options;
-           }(),
-           kStart};
+                     TrainingRun::Options options;
+                     options.run_id = "run";
+                     options.run_dir = "/runs/x";
+                     options.experiment.set_algorithm("impala");
+                     options.spec.set_steps(20);
+                     return options;
+                   }(),
+                   kStart};
 };
 
 TEST_F(TrainingRunTest, RegistrationHandsOutTheRun) {

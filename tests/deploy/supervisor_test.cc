@@ -126,7 +126,8 @@ TEST_F(SupervisorTest, RetiredItStartsNothing) {
 TEST_F(SupervisorTest, LeavesNoProcess) {
   {
     Supervisor supervisor(Always());
-    ASSERT_TRUE(supervisor.Start(Shell("actor", 0, "trap '' TERM INT; while :; do sleep 0.1; done")).ok());
+    ASSERT_TRUE(
+        supervisor.Start(Shell("actor", 0, "trap '' TERM INT; while :; do sleep 0.1; done")).ok());
   }
   EXPECT_TRUE(WaitFor([&] { return mark_.Running().empty(); }));
 }

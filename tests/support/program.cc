@@ -72,8 +72,7 @@ Program::Program(const std::vector<std::string>& command) : output_(MakeTempDire
 }
 
 ExitStatus Program::Wait(std::chrono::seconds limit) {
-  std::optional<ExitStatus> exit =
-      process_->WaitUntil(std::chrono::steady_clock::now() + limit);
+  std::optional<ExitStatus> exit = process_->WaitUntil(std::chrono::steady_clock::now() + limit);
   if (exit.has_value()) return *exit;
   ADD_FAILURE() << "still runs after " << limit.count() << " s\n" << Stdout() << Stderr();
   process_->Signal(SIGKILL);
@@ -102,9 +101,11 @@ std::vector<pid_t> ProcessMark::Pids(const std::string& word) const {
   for (const std::string& name : *names) {
     pid_t pid = 0;
     if (!absl::SimpleAtoi(name, &pid) || pid == getpid()) continue;
-    const std::vector<std::string> environment = Words(ReadAll(absl::StrCat("/proc/", pid, "/environ")));
+    const std::vector<std::string> environment =
+        Words(ReadAll(absl::StrCat("/proc/", pid, "/environ")));
     if (std::find(environment.begin(), environment.end(), mark_) == environment.end()) continue;
-    const std::vector<std::string> arguments = Words(ReadAll(absl::StrCat("/proc/", pid, "/cmdline")));
+    const std::vector<std::string> arguments =
+        Words(ReadAll(absl::StrCat("/proc/", pid, "/cmdline")));
     if (arguments.empty()) continue;  // a zombie
     if (word.empty() || std::find(arguments.begin(), arguments.end(), word) != arguments.end()) {
       pids.push_back(pid);
