@@ -154,7 +154,7 @@ absl::Status TrajectoryReceiver::Take(Actor* actor, std::unique_ptr<Unrolls> unr
       return absl::ResourceExhaustedError("more unrolls than credits");
     case Intake::Verdict::kAccept:
       Accept(std::move(unrolls));
-      return absl::OkStatus();
+      break;
     case Intake::Verdict::kReject:
       counters_.rejected_unrolls += static_cast<uint64_t>(environments_);
       actor->outbox.Reject(unrolls->sequence(), std::string(finite.message()));
@@ -164,7 +164,7 @@ absl::Status TrajectoryReceiver::Take(Actor* actor, std::unique_ptr<Unrolls> unr
       counters_.ignored_unrolls += static_cast<uint64_t>(environments_);
       break;
   }
-  Grant();
+  Grant();  // also after kAccept: the stream has less in flight than before
   return absl::OkStatus();
 }
 

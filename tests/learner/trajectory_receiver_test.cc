@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cmath>
 #include <functional>
 #include <memory>
@@ -106,6 +107,16 @@ class TrajectoryReceiverTest : public ::testing::Test {
     const auto credit = client->Read<LearnerMessage>();
     EXPECT_TRUE(credit && credit->has_credit() && credit->credit().unrolls() > 0);
     return client;
+  }
+
+  // Lets time go on, `ahead` of the clock, until `condition` holds; on a thread of its own.
+  std::thread Ticking(std::chrono::milliseconds ahead, std::function<bool()> condition) {
+    return std::thread([this, ahead, condition = std::move(condition)] {
+      EXPECT_TRUE(Eventually([&] {
+        receiver_.Tick(TrajectoryReceiver::Clock::now() + ahead);
+        return condition();
+      }));
+    });
   }
 
   uint64_t messages() const { return receiver_.counters().messages; }
@@ -325,15 +336,9 @@ TEST_F(TrajectoryReceiverTest, WaitsForTheTableThatListsTheActor) {
   hello.mutable_hello()->set_table_version(2);
   auto client = Connect();
   client->Send(hello);
-  // The receiver's clock may be ahead of the message: within the second nothing is decided.
-  receiver_.Tick(TrajectoryReceiver::Clock::now());
+  receiver_.Tick(TrajectoryReceiver::Clock::now());  // within the second nothing is decided
   admission_.Update(Table(2));
-  std::thread ticking([&] {
-    Eventually([&] {
-      receiver_.Tick(TrajectoryReceiver::Clock::now());
-      return receiver_.counters().streams == 1;
-    });
-  });
+  std::thread ticking = Ticking({}, [&] { return receiver_.counters().streams == 1; });
   EXPECT_TRUE(client->Read<LearnerMessage>()->has_welcome());
   ticking.join();
 }
@@ -344,12 +349,7 @@ TEST_F(TrajectoryReceiverTest, ATableThatNeverComesIsNotFound) {
   hello.mutable_hello()->set_table_version(9);
   auto client = Connect();
   client->Send(hello);
-  std::thread ticking([&] {
-    Eventually([&] {
-      receiver_.Tick(TrajectoryReceiver::Clock::now());
-      return receiver_.counters().refused_streams == 1;
-    });
-  });
+  std::thread ticking = Ticking({}, [&] { return receiver_.counters().refused_streams == 1; });
   EXPECT_EQ(client->Finish().error_code(), grpc::StatusCode::NOT_FOUND);
   ticking.join();
 }
@@ -359,14 +359,10 @@ TEST_F(TrajectoryReceiverTest, SilentPeersAreClosed) {
   auto silent = Join(1);
   auto mute = Connect();  // says nothing at all
   ASSERT_TRUE(Eventually([&] { return receiver_.counters().streams == 1; }));
-  std::thread ticking([&] {
-    Eventually([&] {
-      receiver_.Tick(TrajectoryReceiver::Clock::now() + StreamLimits{}.silence +
-                     std::chrono::seconds(1));
-      return receiver_.counters().streams == 0;
-    });
-  });
+  std::thread ticking = Ticking(StreamLimits{}.silence + std::chrono::seconds(1),
+                                [&] { return receiver_.counters().streams == 0; });
   EXPECT_EQ(silent->Finish().error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_EQ(mute->Finish().error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
   ticking.join();
   EXPECT_EQ(receiver_.counters().credits_out, 0);
   EXPECT_EQ(receiver_.counters().refused_streams, 0U);
@@ -375,8 +371,11 @@ TEST_F(TrajectoryReceiverTest, SilentPeersAreClosed) {
 TEST_F(TrajectoryReceiverTest, SendsAHeartbeatWhenItHasNothingElseToSay) {
   Open();
   auto client = Join(1);
-  receiver_.Tick(TrajectoryReceiver::Clock::now() + StreamLimits{}.heartbeat);
+  std::atomic<bool> heard{false};
+  std::thread ticking = Ticking(StreamLimits{}.heartbeat, [&] { return heard.load(); });
   const auto beat = client->Read<LearnerMessage>();
+  heard = true;
+  ticking.join();
   ASSERT_TRUE(beat && beat->has_heartbeat());
   ActorMessage answer;
   answer.mutable_heartbeat();
@@ -483,7 +482,7 @@ TEST_F(TrajectoryReceiverTest, ManyActorsAtOnce) {
   constexpr uint64_t kActors = 12;  // more than there are credits for
   constexpr uint64_t kTarget = 400;
   Open(kTarget * kFramesAMessage);
-  std::atomic<uint64_t> accepted_ends{0};
+  std::atomic<uint64_t> ended{0};
   std::vector<std::thread> threads;
   threads.reserve(kActors + 2);
   for (uint64_t member = 1; member <= kActors; ++member) {
@@ -512,7 +511,7 @@ TEST_F(TrajectoryReceiverTest, ManyActorsAtOnce) {
         }
         client->Finish();
       }
-      ++accepted_ends;
+      ++ended;
     });
   }
   std::atomic<bool> over{false};
@@ -528,7 +527,7 @@ TEST_F(TrajectoryReceiverTest, ManyActorsAtOnce) {
       std::this_thread::yield();
     }
   });
-  EXPECT_TRUE(Eventually([&] { return accepted_ends == kActors; }));
+  EXPECT_TRUE(Eventually([&] { return ended == kActors; }));
   over = true;
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(receiver_.counters().frames, kTarget * kFramesAMessage);

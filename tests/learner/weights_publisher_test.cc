@@ -1,0 +1,319 @@
+#include "learner/weights_publisher.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "client/weights_assembler.h"
+#include "common/file.h"
+#include "common/rpc/channel.h"
+#include "common/rpc/server.h"
+#include "tests/learner/stream_client.h"
+
+namespace drover {
+namespace {
+
+using testing::StreamClient;
+
+constexpr uint64_t kLayout = 5;
+constexpr uint64_t kEpoch = 10;
+
+MemberTable Table(uint64_t version, uint64_t epoch = kEpoch) {
+  MemberTable table;
+  table.set_run_id("run");
+  table.set_version(version);
+  for (uint64_t id = 1; id <= 40; ++id) {
+    Member* member = table.add_members();
+    member->set_member_id(id);
+    member->set_epoch(epoch);
+    member->set_role(id % 2 == 0 ? Role::evaluator : Role::actor);
+  }
+  return table;
+}
+
+WeightsRequest FirstRequest(uint64_t member, uint64_t newer_than) {
+  WeightsRequest request;
+  request.set_run_id("run");
+  request.set_member_id(member);
+  request.set_epoch(kEpoch);
+  request.set_table_version(1);
+  request.set_layout_hash(kLayout);
+  request.set_newer_than(newer_than);
+  return request;
+}
+
+WeightsRequest NextRequest(uint64_t newer_than) {
+  WeightsRequest request;
+  request.set_newer_than(newer_than);
+  return request;
+}
+
+// Parameters of a version: they differ in every byte from version to version.
+std::string Parameters(uint64_t version, size_t bytes = 1000) {
+  return std::string(bytes, static_cast<char>('a' + version % 26));
+}
+
+class WeightsPublisherTest : public ::testing::Test {
+ protected:
+  ~WeightsPublisherTest() override { server_->Shutdown(std::chrono::milliseconds(0)); }
+
+  void SetUp() override {
+    auto server = RpcServer::Start({{"unix:" + directory_.path() + "/learner.sock"}}, {&publisher_});
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    admission_.Update(Table(1));
+  }
+
+  std::unique_ptr<StreamClient> Connect() {
+    return std::make_unique<StreamClient>(
+        MakeChannel("unix:" + directory_.path() + "/learner.sock", ChannelUse::kBulk),
+        "/drover.WeightsService/Subscribe");
+  }
+
+  std::unique_ptr<StreamClient> Subscribe(uint64_t member, uint64_t newer_than) {
+    auto client = Connect();
+    client->Send(FirstRequest(member, newer_than));
+    return client;
+  }
+
+  // The next whole version, checked as clients do; nothing if the stream is over.
+  static std::optional<WeightSet> Receive(StreamClient* client) {
+    WeightsAssembler assembler({kLayout, 0});
+    for (;;) {
+      auto chunk = client->Read<WeightsChunk>();
+      if (!chunk) return std::nullopt;
+      if (!chunk->has_header() && chunk->data().empty()) continue;  // a heartbeat
+      EXPECT_LE(chunk->data().size(), size_t{1} << 20);
+      const auto whole = assembler.Add(&*chunk);
+      EXPECT_TRUE(whole.ok()) << whole.status();
+      if (!whole.ok()) return std::nullopt;
+      if (*whole) return std::move(assembler.set());
+    }
+  }
+
+  bool Wanted() {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!publisher_.Wanted() && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::yield();
+    }
+    return publisher_.Wanted();
+  }
+
+  // Lets time go on, `ahead` of the clock, until `over`; on a thread of its own.
+  std::thread Ticking(std::chrono::milliseconds ahead, const std::atomic<bool>* over) {
+    return std::thread([this, ahead, over] {
+      while (!*over) {
+        publisher_.Tick(WeightsPublisher::Clock::now() + ahead);
+        std::this_thread::yield();
+      }
+    });
+  }
+
+  const TempDirectory directory_ = *TempDirectory::Make();
+  Admission admission_{{Role::actor, Role::evaluator}};
+  WeightsPublisher publisher_{&admission_};
+  std::unique_ptr<RpcServer> server_;
+};
+
+TEST_F(WeightsPublisherTest, RefusesUntilItIsOpen) {
+  EXPECT_EQ(Connect()->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(WeightsPublisherTest, SendsAVersionToWhoWaitsForIt) {
+  publisher_.Open(kLayout);
+  EXPECT_FALSE(publisher_.Wanted());
+  auto client = Subscribe(1, 3);
+  ASSERT_TRUE(Wanted());
+  publisher_.Publish({4, 100, 90}, Parameters(4));
+  const auto set = Receive(client.get());
+  ASSERT_TRUE(set);
+  EXPECT_EQ(set->data, Parameters(4));
+  EXPECT_EQ(set->header.version(), 4U);
+  EXPECT_EQ(set->header.frames(), 100U);
+  EXPECT_EQ(set->header.trained_frames(), 90U);
+  EXPECT_FALSE(publisher_.Wanted());  // it has not asked again
+  client->SendNoMore();
+  EXPECT_TRUE(client->Finish().ok());
+}
+
+TEST_F(WeightsPublisherTest, ASlowSubscriberSkipsVersions) {
+  publisher_.Open(kLayout);
+  for (uint64_t version = 1; version <= 5; ++version) {
+    publisher_.Publish({version, 0, 0}, Parameters(version));
+  }
+  publisher_.Publish({4, 0, 0}, Parameters(9));  // versions do not go back
+  auto client = Subscribe(2, 1);
+  EXPECT_EQ(Receive(client.get())->data, Parameters(5));
+  client->Send(NextRequest(5));
+  ASSERT_TRUE(Wanted());
+  publisher_.Publish({6, 0, 0}, Parameters(6));
+  EXPECT_EQ(Receive(client.get())->data, Parameters(6));
+}
+
+TEST_F(WeightsPublisherTest, LargeVersionsGoInChunks) {
+  publisher_.Open(kLayout);
+  auto client = Subscribe(1, 0);
+  const size_t bytes = (size_t{3} << 20) + 4;
+  publisher_.Publish({1, 0, 0}, Parameters(1, bytes));
+  EXPECT_EQ(Receive(client.get())->data, Parameters(1, bytes));
+  client->Send(NextRequest(1));
+  publisher_.Publish({2, 0, 0}, Parameters(2, size_t{2} << 20));  // whole chunks
+  EXPECT_EQ(Receive(client.get())->data, Parameters(2, size_t{2} << 20));
+}
+
+TEST_F(WeightsPublisherTest, EncodesAVersionOnceForAll) {
+  publisher_.Open(kLayout);
+  constexpr uint64_t kVersions = 50;
+  constexpr uint64_t kSubscribers = 16;
+  std::atomic<uint64_t> finished{0};
+  std::vector<std::thread> threads;
+  for (uint64_t member = 1; member <= kSubscribers; ++member) {
+    threads.emplace_back([&, member] {
+      auto client = Subscribe(member, 0);
+      uint64_t version = 0;
+      while (version < kVersions) {
+        const auto set = Receive(client.get());
+        ASSERT_TRUE(set);
+        ASSERT_GT(set->header.version(), version);
+        version = set->header.version();
+        ASSERT_EQ(set->data, Parameters(version, 100000));
+        client->Send(NextRequest(version));
+      }
+      ++finished;
+      if (member % 2 == 0) client->Cancel();
+      client->SendNoMore();
+      client->Finish();
+    });
+  }
+  std::atomic<bool> over{false};
+  std::thread ticking = Ticking(std::chrono::milliseconds(0), &over);
+  uint64_t published = 0;
+  for (uint64_t version = 1; version <= kVersions; ++version) {
+    // As the learner does: what nobody waits for is not encoded. The last one always is.
+    for (int i = 0; i < 100 && !publisher_.Wanted(); ++i) std::this_thread::yield();
+    if (!publisher_.Wanted() && version < kVersions) continue;
+    publisher_.Publish({version, 0, 0}, Parameters(version, 100000));
+    publisher_.Publish({version, 0, 0}, Parameters(version, 100000));
+    ++published;
+  }
+  for (std::thread& thread : threads) thread.join();
+  over = true;
+  ticking.join();
+  EXPECT_EQ(finished, kSubscribers);
+  EXPECT_EQ(publisher_.counters().encodings, published);
+  EXPECT_GE(publisher_.counters().sent, kSubscribers);
+  EXPECT_EQ(publisher_.counters().refused_streams, 0U);
+}
+
+TEST_F(WeightsPublisherTest, HeartbeatsAndSilence) {
+  publisher_.Open(kLayout);
+  auto client = Subscribe(1, 0);
+  ASSERT_TRUE(Wanted());
+  std::atomic<bool> heard{false};
+  std::thread ticking = Ticking(StreamLimits{}.heartbeat, &heard);
+  const auto beat = client->Read<WeightsChunk>();
+  heard = true;
+  ticking.join();
+  ASSERT_TRUE(beat);
+  EXPECT_EQ(beat->ByteSizeLong(), 0U);
+  client->Send(WeightsRequest());  // a heartbeat
+  publisher_.Publish({1, 0, 0}, Parameters(1));
+  EXPECT_EQ(Receive(client.get())->data, Parameters(1));
+
+  std::atomic<bool> closed{false};
+  ticking = Ticking(StreamLimits{}.silence + std::chrono::seconds(1), &closed);
+  EXPECT_EQ(client->Finish().error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  closed = true;
+  ticking.join();
+}
+
+TEST_F(WeightsPublisherTest, WrongClientsAreRefusedAndOthersGoOn) {
+  publisher_.Open(kLayout);
+  auto good = Subscribe(1, 0);
+  ASSERT_TRUE(Wanted());
+  const auto refused = [&](const std::function<void(StreamClient*)>& send) {
+    auto client = Connect();
+    send(client.get());
+    return client->Finish().error_code();
+  };
+  EXPECT_EQ(refused([](auto* c) { c->SendBytes("\xff\xff"); }), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(refused([](auto* c) { c->SendBytes(std::string(5000, 'x')); }),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(refused([](auto* c) { c->Send(FirstRequest(77, 0)); }), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(refused([](auto* c) {
+              WeightsRequest request = FirstRequest(2, 0);
+              request.set_epoch(kEpoch - 1);
+              c->Send(request);
+            }),
+            grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(refused([](auto* c) {
+              WeightsRequest request = FirstRequest(2, 0);
+              request.set_run_id("other");
+              c->Send(request);
+            }),
+            grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(refused([](auto* c) {
+              WeightsRequest request = FirstRequest(2, 0);
+              request.set_layout_hash(6);
+              c->Send(request);
+            }),
+            grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(refused([](auto* c) {
+              c->Send(FirstRequest(2, 0));
+              c->SendBytes("\xff\xff");
+            }),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(publisher_.counters().refused_streams, 7U);
+  publisher_.Publish({1, 0, 0}, Parameters(1));
+  EXPECT_EQ(Receive(good.get())->data, Parameters(1));
+}
+
+TEST_F(WeightsPublisherTest, FencedSubscribersAreClosed) {
+  publisher_.Open(kLayout);
+  auto client = Subscribe(1, 0);
+  ASSERT_TRUE(Wanted());
+  admission_.Update(Table(2, kEpoch + 1));
+  publisher_.Tick(WeightsPublisher::Clock::now());
+  EXPECT_EQ(client->Finish().error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_FALSE(publisher_.Wanted());
+}
+
+TEST_F(WeightsPublisherTest, CloseEndsAllStreams) {
+  publisher_.Open(kLayout);
+  auto client = Subscribe(1, 0);
+  ASSERT_TRUE(Wanted());
+  publisher_.Close();
+  EXPECT_EQ(client->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+// A subscriber that does not read keeps at most one version in memory, and is closed in the end.
+TEST_F(WeightsPublisherTest, OneThatDoesNotReadHoldsUpNobody) {
+  publisher_.Open(kLayout);
+  auto stuck = Subscribe(1, 0);
+  auto good = Subscribe(2, 0);
+  ASSERT_TRUE(Wanted());
+  const size_t bytes = size_t{8} << 20;  // more than its connection takes in
+  for (uint64_t version = 1; version <= 3; ++version) {
+    publisher_.Publish({version, 0, 0}, Parameters(version, bytes));
+    EXPECT_EQ(Receive(good.get())->header.version(), version);
+    good->Send(NextRequest(version));
+    ASSERT_TRUE(Wanted());
+  }
+  std::atomic<bool> over{false};
+  std::thread ticking = Ticking(2 * StreamLimits{}.silence + std::chrono::seconds(1), &over);
+  // Both are silent by that clock; the stuck one cannot be told and is cancelled.
+  good->Finish();
+  while (publisher_.counters().streams > 0) std::this_thread::yield();
+  stuck->Finish();
+  over = true;
+  ticking.join();
+}
+
+}  // namespace
+}  // namespace drover
