@@ -48,8 +48,8 @@ Report MakeReport(const ActorProgress& progress, const TrajectoryStream::Counter
 // repeats another's episodes. Goes on with 0 when the work is over.
 absl::StatusOr<uint64_t> WaitForWelcome(const Worker& worker, TrajectoryStream* stream) {
   while (!worker.over()) {
-    const absl::StatusOr<uint64_t> last = stream->WaitForWelcome(
-        std::chrono::steady_clock::now() + std::chrono::milliseconds(100));
+    const absl::StatusOr<uint64_t> last =
+        stream->WaitForWelcome(std::chrono::steady_clock::now() + std::chrono::milliseconds(100));
     if (!absl::IsDeadlineExceeded(last.status())) return last;
   }
   return 0;
@@ -84,8 +84,7 @@ absl::Status Act(Worker* worker, uint32_t index, TrajectoryStream* stream, Repor
 
 absl::Status RunActor(const ActorOptions& options) {
   at::set_num_threads(1);
-  DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Worker> worker,
-                          Worker::Join(options, Role::actor));
+  DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Worker> worker, Worker::Join(options, Role::actor));
   TrajectoryStream stream({worker->identity(), worker->learner(), SpecHash(worker->spec()),
                            worker->experiment().actors().environments(), PulseLimits()});
   Report last;

@@ -12,10 +12,10 @@
 namespace drover {
 
 struct EvaluateOptions {
-  std::string environment;      // its id
-  uint32_t episodes = 100;      // 1 or more
-  uint64_t seed = 0;            // of the environments: same seed, same start states
-  std::function<bool()> stop;   // asked at each step; may be empty
+  std::string environment;     // its id
+  uint32_t episodes = 100;     // 1 or more
+  uint64_t seed = 0;           // of the environments: same seed, same start states
+  std::function<bool()> stop;  // asked at each step; may be empty
 };
 
 // Plays episodes with the mode of the model's policy, in fresh environments.

@@ -28,11 +28,11 @@ absl::Status CheckLeaf(const Leaf& leaf, const Expected& expected) {
                  expected.shape.end())) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "the run's leaf \"", leaf.name(), "\" is ", DType::Kind_Name(leaf.dtype()), "[",
-      absl::StrJoin(leaf.shape(), ", "), "] ", Leaf::Rate_Name(leaf.rate()),
-      ", the environment has ", DType::Kind_Name(expected.dtype), "[",
-      absl::StrJoin(expected.shape, ", "), "] ", Leaf::Rate_Name(expected.rate)));
+  return absl::InvalidArgumentError(
+      absl::StrCat("the run's leaf \"", leaf.name(), "\" is ", DType::Kind_Name(leaf.dtype()), "[",
+                   absl::StrJoin(leaf.shape(), ", "), "] ", Leaf::Rate_Name(leaf.rate()),
+                   ", the environment has ", DType::Kind_Name(expected.dtype), "[",
+                   absl::StrJoin(expected.shape, ", "), "] ", Leaf::Rate_Name(expected.rate)));
 }
 
 }  // namespace

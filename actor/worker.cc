@@ -11,8 +11,8 @@
 namespace drover {
 namespace {
 
-constexpr std::chrono::milliseconds kPatience{100};      // a stop may go unnoticed for so long
-constexpr std::chrono::milliseconds kGoodbye{3000};      // trying to leave
+constexpr std::chrono::milliseconds kPatience{100};  // a stop may go unnoticed for so long
+constexpr std::chrono::milliseconds kGoodbye{3000};  // trying to leave
 
 std::chrono::steady_clock::time_point Soon() {
   return std::chrono::steady_clock::now() + kPatience;
@@ -29,8 +29,7 @@ Report WaitingReport(double since) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Worker>> Worker::Join(const ActorOptions& options,
-                                                     Role::Kind role) {
+absl::StatusOr<std::unique_ptr<Worker>> Worker::Join(const ActorOptions& options, Role::Kind role) {
   std::unique_ptr<Worker> worker(new Worker(options, role));
   DROVER_RETURN_IF_ERROR(worker->Register());
   DROVER_RETURN_IF_ERROR(worker->Build());
@@ -48,9 +47,7 @@ absl::Status Worker::Register() {
   options.on_table = [this](const MemberTable& table) {
     if (table.state() >= RunState::draining) finish_.store(true, std::memory_order_relaxed);
   };
-  options.on_over = [this](const absl::Status&) {
-    finish_.store(true, std::memory_order_relaxed);
-  };
+  options.on_over = [this](const absl::Status&) { finish_.store(true, std::memory_order_relaxed); };
   DROVER_ASSIGN_OR_RETURN(session_, CoordinatorSession::Register(std::move(options)));
   session_->SetReport([since = MonotonicSeconds()] { return WaitingReport(since); });
   spdlog::info("joined run {} with epoch {}", session_->run().run_id(), session_->run().epoch());
@@ -61,15 +58,13 @@ absl::Status Worker::Build() {
   DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Environment> environment,
                           MakeEnvironment(experiment().environment()));
   environment_ = environment->spec();
-  DROVER_ASSIGN_OR_RETURN(
-      model_, Model::Make(experiment().model(), environment_, experiment().seed()));
+  DROVER_ASSIGN_OR_RETURN(model_,
+                          Model::Make(experiment().model(), environment_, experiment().seed()));
   const at::Tensor parameters = model_->acting_parameters();
   WeightsSubscriber::Options options;
   options.identity = identity();
   options.publisher = learner();
-  options.on_over = [this](const absl::Status&) {
-    finish_.store(true, std::memory_order_relaxed);
-  };
+  options.on_over = [this](const absl::Status&) { finish_.store(true, std::memory_order_relaxed); };
   options.layout = {model_->acting_layout_hash(), parameters.nbytes()};
   subscriber_ = std::make_unique<WeightsSubscriber>(std::move(options));
   weights_ = std::make_unique<WeightCache>(

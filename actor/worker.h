@@ -21,8 +21,7 @@ namespace drover {
 class Worker {
  public:
   // Registers with the coordinator and builds what the run says.
-  static absl::StatusOr<std::unique_ptr<Worker>> Join(const ActorOptions& options,
-                                                      Role::Kind role);
+  static absl::StatusOr<std::unique_ptr<Worker>> Join(const ActorOptions& options, Role::Kind role);
   ~Worker();
 
   const Experiment& experiment() const { return session_->run().experiment(); }

@@ -8,13 +8,13 @@
 #include "absl/strings/str_cat.h"
 #include "client/stream_status.h"
 #include "common/clock.h"
-#include "spdlog/spdlog.h"
 #include "common/random.h"
 #include "common/rpc/backoff.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/deadline.h"
 #include "common/spec.h"
 #include "common/status_macros.h"
+#include "spdlog/spdlog.h"
 
 namespace drover {
 namespace {
@@ -31,9 +31,7 @@ bool Fenced(const absl::Status& status) {
   return absl::IsFailedPrecondition(status) || absl::IsNotFound(status);
 }
 
-Backoff NewBackoff() {
-  return Backoff(Random({UnixMicros(), static_cast<uint64_t>(getpid())}));
-}
+Backoff NewBackoff() { return Backoff(Random({UnixMicros(), static_cast<uint64_t>(getpid())})); }
 
 }  // namespace
 
@@ -68,9 +66,9 @@ absl::Status CoordinatorSession::RegisterFirst() {
                                          : std::chrono::milliseconds(0);
     const std::chrono::milliseconds pause = backoff.Next();
     if (Clock::now() + pause > start + patience) {
-      return absl::Status(status.code(), absl::StrCat("cannot register with the coordinator at ",
-                                                      options_.coordinator, ": ",
-                                                      status.message()));
+      return absl::Status(status.code(),
+                          absl::StrCat("cannot register with the coordinator at ",
+                                       options_.coordinator, ": ", status.message()));
     }
     std::this_thread::sleep_for(pause);
   }
@@ -82,9 +80,8 @@ absl::StatusOr<RegisterReply> CoordinatorSession::CallRegister() {
   request.set_index(options_.index);
   *request.mutable_endpoint() = options_.endpoint;
   request.set_pid(getpid());
-  DROVER_ASSIGN_OR_RETURN(
-      RegisterReply reply,
-      CallUnary(stub_.get(), &Coordinator::Stub::Register, request, options_.call_deadline));
+  DROVER_ASSIGN_OR_RETURN(RegisterReply reply, CallUnary(stub_.get(), &Coordinator::Stub::Register,
+                                                         request, options_.call_deadline));
   if (const uint32_t version = reply.spec().protocol_version(); version != kProtocolVersion) {
     return absl::UnimplementedError(absl::StrCat("the coordinator speaks protocol version ",
                                                  version, ", this process ", kProtocolVersion));
@@ -143,8 +140,10 @@ void CoordinatorSession::RenewLoop() {
     }
     if (status.ok() != reachable) {
       reachable = status.ok();
-      if (reachable) spdlog::info("the coordinator is back");
-      else spdlog::warn("cannot renew the lease, trying on: {}", status.ToString());
+      if (reachable)
+        spdlog::info("the coordinator is back");
+      else
+        spdlog::warn("cannot renew the lease, trying on: {}", status.ToString());
     }
   }
 }

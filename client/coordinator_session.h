@@ -40,7 +40,7 @@ class CoordinatorSession {
     std::string coordinator;  // "host:port" or "unix:/path"
     Role::Kind role = Role::unspecified;
     uint32_t index = 0;
-    Endpoint endpoint;  // what this process serves; empty: nothing
+    Endpoint endpoint;                                  // what this process serves; empty: nothing
     std::chrono::milliseconds register_timeout{60000};  // to reach the coordinator at first
     std::chrono::milliseconds call_deadline{2000};      // of each unary call
     PulseLimits limits;

@@ -27,7 +27,8 @@ class DuplexStream {
                Request heartbeat, const PulseLimits& limits)
       : heartbeat_(std::move(heartbeat)),
         rpc_(Open(open)),
-        pulse_(limits, [this] { Beat(); }, [this] { context_.TryCancel(); }) {}
+        pulse_(
+            limits, [this] { Beat(); }, [this] { context_.TryCancel(); }) {}
 
   // False: the stream is over, Finish() says why. One thread.
   bool Read(Response* message) {
@@ -52,9 +53,9 @@ class DuplexStream {
   grpc::Status Finish() { return rpc_->Finish(); }
 
  private:
-  // Nothing is sent before the first message, so that the constructor does not wait for a connection.
-  std::unique_ptr<Rpc> Open(
-      const std::function<std::unique_ptr<Rpc>(grpc::ClientContext*)>& open) {
+  // Nothing is sent before the first message, so that the constructor does not wait for a
+  // connection.
+  std::unique_ptr<Rpc> Open(const std::function<std::unique_ptr<Rpc>(grpc::ClientContext*)>& open) {
     context_.set_initial_metadata_corked(true);
     return open(&context_);
   }
@@ -69,9 +70,9 @@ class DuplexStream {
   const Request heartbeat_;
   grpc::ClientContext context_;
   const std::unique_ptr<Rpc> rpc_;
-  Mutex mutex_;  // one write at a time
+  Mutex mutex_;                                  // one write at a time
   bool open_ DROVER_GUARDED_BY(mutex_) = false;  // the first message is out and no write has failed
-  Pulse pulse_;  // last: its thread uses all of the above
+  Pulse pulse_;                                  // last: its thread uses all of the above
 };
 
 }  // namespace drover

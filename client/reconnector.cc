@@ -8,9 +8,9 @@
 
 #include "absl/status/statusor.h"
 #include "common/clock.h"
-#include "spdlog/spdlog.h"
 #include "common/random.h"
 #include "common/rpc/backoff.h"
+#include "spdlog/spdlog.h"
 
 namespace drover {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/stream_status.h"
-#include "spdlog/spdlog.h"
 #include "common/status_macros.h"
+#include "spdlog/spdlog.h"
 
 namespace drover {
 
@@ -133,7 +133,8 @@ void TrajectoryStream::SayHello(Stream* stream) {
 absl::Status TrajectoryStream::Listen(Stream* stream, const std::function<void()>& works) {
   LearnerMessage message;
   if (!stream->Read(&message)) return absl::OkStatus();
-  if (!message.has_welcome()) return absl::UnavailableError("the learner did not begin with Welcome");
+  if (!message.has_welcome())
+    return absl::UnavailableError("the learner did not begin with Welcome");
   Welcomed(message.welcome());
   works();
   while (stream->Read(&message)) DROVER_RETURN_IF_ERROR(Handle(message));
@@ -161,7 +162,7 @@ absl::Status TrajectoryStream::Handle(const LearnerMessage& message) {
     }
     case LearnerMessage::kRejected: {
       spdlog::warn("the learner rejected unroll {}: {}", message.rejected().sequence(),
-                     message.rejected().reason());
+                   message.rejected().reason());
       MutexLock lock(&mutex_);
       ++counters_.rejected;
       break;

@@ -41,11 +41,11 @@ class TrajectoryStream {
 
   // Totals since the start.
   struct Counters {
-    uint64_t connections = 0;  // Welcomes received
-    uint64_t sent = 0;         // messages handed to the connection
-    uint64_t lost = 0;         // messages dropped because their connection was gone
-    uint64_t rejected = 0;     // messages that the learner would not take
-    uint64_t granted = 0;      // credits, in unrolls
+    uint64_t connections = 0;        // Welcomes received
+    uint64_t sent = 0;               // messages handed to the connection
+    uint64_t lost = 0;               // messages dropped because their connection was gone
+    uint64_t rejected = 0;           // messages that the learner would not take
+    uint64_t granted = 0;            // credits, in unrolls
     double credit_wait_seconds = 0;  // spent in AcquireCredits
     double credit_wait_current = 0;  // > 0: it waits now, for so long
   };
@@ -79,7 +79,8 @@ class TrajectoryStream {
  private:
   using Stream = DuplexStream<ActorMessage, LearnerMessage>;
 
-  absl::Status Serve(const Endpoint& server, const std::function<void()>& works) DROVER_EXCLUDES(mutex_);
+  absl::Status Serve(const Endpoint& server, const std::function<void()>& works)
+      DROVER_EXCLUDES(mutex_);
   void SayHello(Stream* stream);
   absl::Status Listen(Stream* stream, const std::function<void()>& works) DROVER_EXCLUDES(mutex_);
   void Welcomed(const Welcome& welcome) DROVER_EXCLUDES(mutex_);
@@ -92,13 +93,15 @@ class TrajectoryStream {
   mutable Mutex mutex_;
   CondVar changed_;
   std::shared_ptr<Stream> stream_ DROVER_GUARDED_BY(mutex_);  // null between connections
-  bool welcomed_ DROVER_GUARDED_BY(mutex_) = false;  // on stream_
+  bool welcomed_ DROVER_GUARDED_BY(mutex_) = false;           // on stream_
   uint64_t credits_ DROVER_GUARDED_BY(mutex_) = 0;            // of stream_, unused
-  uint64_t held_connection_ DROVER_GUARDED_BY(mutex_) = 0;    // counters_.connections at the last acquire
-  uint64_t first_sequence_ DROVER_GUARDED_BY(mutex_) = 0;     // the first Welcome's
-  uint64_t last_sequence_ DROVER_GUARDED_BY(mutex_) = 0;      // highest sent, or received by the learner
+  uint64_t held_connection_ DROVER_GUARDED_BY(mutex_) =
+      0;  // counters_.connections at the last acquire
+  uint64_t first_sequence_ DROVER_GUARDED_BY(mutex_) = 0;  // the first Welcome's
+  uint64_t last_sequence_ DROVER_GUARDED_BY(mutex_) =
+      0;  // highest sent, or received by the learner
   WaitMeter credit_waits_ DROVER_GUARDED_BY(mutex_);
-  absl::Status status_ DROVER_GUARDED_BY(mutex_);             // not OK: the end for good
+  absl::Status status_ DROVER_GUARDED_BY(mutex_);  // not OK: the end for good
   Counters counters_ DROVER_GUARDED_BY(mutex_);
   std::atomic<bool> over_{false};
 

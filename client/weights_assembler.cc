@@ -58,15 +58,14 @@ absl::StatusOr<bool> WeightsAssembler::Append(WeightsChunk* chunk) {
   if (chunk->offset() != set_.data.size() ||
       chunk->data().size() > header.total_bytes() - set_.data.size()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "weights: version ", header.version(), ": a chunk of ", chunk->data().size(),
-        " bytes at ", chunk->offset(), " where ", set_.data.size(), " of ", header.total_bytes(),
-        " were there"));
+        "weights: version ", header.version(), ": a chunk of ", chunk->data().size(), " bytes at ",
+        chunk->offset(), " where ", set_.data.size(), " of ", header.total_bytes(), " were there"));
   }
   set_.data.append(chunk->data());
   if (set_.data.size() < header.total_bytes()) return false;
   if (const uint32_t crc = Crc32c(set_.data); crc != header.crc32c()) {
-    return absl::DataLossError(absl::StrCat("weights: version ", header.version(),
-                                            " has checksum ", absl::Hex(crc), ", its header says ",
+    return absl::DataLossError(absl::StrCat("weights: version ", header.version(), " has checksum ",
+                                            absl::Hex(crc), ", its header says ",
                                             absl::Hex(header.crc32c())));
   }
   return true;

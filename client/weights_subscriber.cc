@@ -6,8 +6,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "client/stream_status.h"
-#include "spdlog/spdlog.h"
 #include "common/status_macros.h"
+#include "spdlog/spdlog.h"
 
 namespace drover {
 
@@ -74,8 +74,8 @@ absl::Status WeightsSubscriber::Serve(const Endpoint& server, const std::functio
   DROVER_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, OpenBulkChannel(server));
   const std::unique_ptr<WeightsService::Stub> stub = WeightsService::NewStub(channel);
   const auto stream = std::make_shared<Stream>(
-      [&stub](grpc::ClientContext* context) { return stub->Subscribe(context); },
-      WeightsRequest(), options_.limits);
+      [&stub](grpc::ClientContext* context) { return stub->Subscribe(context); }, WeightsRequest(),
+      options_.limits);
   {
     MutexLock lock(&mutex_);
     if (!status_.ok()) return absl::OkStatus();
@@ -135,9 +135,9 @@ absl::Status WeightsSubscriber::Keep(WeightSet* set) {
   {
     MutexLock lock(&mutex_);
     if (set->header.version() <= newest_.header.version() && counters_.received > 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("weights: version ", set->header.version(), " came after version ",
-                       newest_.header.version()));
+      return absl::InvalidArgumentError(absl::StrCat("weights: version ", set->header.version(),
+                                                     " came after version ",
+                                                     newest_.header.version()));
     }
     newest_.header = set->header;
     std::swap(newest_.data, set->data);

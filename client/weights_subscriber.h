@@ -64,7 +64,8 @@ class WeightsSubscriber {
  private:
   using Stream = DuplexStream<WeightsRequest, WeightsChunk>;
 
-  absl::Status Serve(const Endpoint& server, const std::function<void()>& works) DROVER_EXCLUDES(mutex_);
+  absl::Status Serve(const Endpoint& server, const std::function<void()>& works)
+      DROVER_EXCLUDES(mutex_);
   absl::Status ReadAll(Stream* stream, const std::function<void()>& works) DROVER_EXCLUDES(mutex_);
   absl::Status Keep(WeightSet* set) DROVER_EXCLUDES(mutex_);
   void End(const absl::Status& status) DROVER_EXCLUDES(mutex_);

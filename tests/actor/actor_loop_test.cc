@@ -21,8 +21,7 @@ constexpr int64_t kEnvironments = 3;
 // log-probability, so that a test can see which version acted at each.
 class Stepper final : public Policy {
  public:
-  explicit Stepper(std::function<uint64_t(uint64_t step)> version)
-      : version_(std::move(version)) {}
+  explicit Stepper(std::function<uint64_t(uint64_t step)> version) : version_(std::move(version)) {}
 
   uint64_t Refresh() override { return version_(steps); }
 
@@ -42,8 +41,9 @@ class Stepper final : public Policy {
 
 // A loop over Counters, whose episodes end at `goal` steps, or are truncated at `limit`.
 struct Fixture {
-  Fixture(double goal, int64_t limit, size_t unrolls,
-          std::function<uint64_t(uint64_t)> version = [](uint64_t) { return 1; })
+  Fixture(
+      double goal, int64_t limit, size_t unrolls,
+      std::function<uint64_t(uint64_t)> version = [](uint64_t) { return 1; })
       : policy(std::move(version)), transport(unrolls) {
     std::vector<std::unique_ptr<Environment>> copies;
     for (int64_t i = 0; i < kEnvironments; ++i) {
@@ -202,8 +202,7 @@ TEST(ActorLoopTest, AccountsForAllOfItsTime) {
   ASSERT_TRUE(fixture.loop->Run().ok());
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   const ActorProgress& progress = fixture.loop->progress();
-  const double parts =
-      progress.environment + progress.inference + progress.encode + progress.wait;
+  const double parts = progress.environment + progress.inference + progress.encode + progress.wait;
   EXPECT_LE(parts, elapsed.count());
   EXPECT_GE(parts, 0.95 * elapsed.count());
   EXPECT_EQ(progress.steps, 500U * kSteps * kEnvironments);

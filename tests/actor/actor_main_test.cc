@@ -68,10 +68,10 @@ class ActorMainTest : public testing::Test {
 
   void Publish(uint64_t version, uint64_t frames) {
     const at::Tensor parameters = model_->acting_parameters();
-    learner_.Publish(version, frames,
-                     std::string(static_cast<const char*>(parameters.data_ptr()),
-                                 parameters.nbytes()),
-                     model_->acting_layout_hash());
+    learner_.Publish(
+        version, frames,
+        std::string(static_cast<const char*>(parameters.data_ptr()), parameters.nbytes()),
+        model_->acting_layout_hash());
   }
 
   bool WaitForHello(size_t n) {
@@ -124,9 +124,8 @@ TEST_F(ActorMainTest, TakesNewWeights) {
   learner_.Grant(kEnvironments);
   ASSERT_TRUE(WaitForUnrolls(1));
   Publish(4, 0);
-  ASSERT_TRUE(learner_.WaitFor([](const LearnerServer::Seen& seen) {
-    return seen.requests.back().newer_than() == 4;
-  }));
+  ASSERT_TRUE(learner_.WaitFor(
+      [](const LearnerServer::Seen& seen) { return seen.requests.back().newer_than() == 4; }));
   learner_.Grant(kEnvironments);
   ASSERT_TRUE(WaitForUnrolls(2));
   EXPECT_EQ(learner_.seen().unrolls[1].versions(0).version(), 4U);
@@ -158,9 +157,8 @@ TEST_F(ActorMainTest, AFencedActorRejoinsWithANewEpoch) {
   learner_.SetLeastEpoch(epoch + 1);
   learner_.Kill();
   learner_.Serve();
-  ASSERT_TRUE(learner_.WaitFor([epoch](const LearnerServer::Seen& seen) {
-    return seen.hellos.back().epoch() > epoch;
-  }));
+  ASSERT_TRUE(learner_.WaitFor(
+      [epoch](const LearnerServer::Seen& seen) { return seen.hellos.back().epoch() > epoch; }));
   learner_.Grant(kEnvironments);
   EXPECT_TRUE(WaitForUnrolls(2));
   EXPECT_EQ(learner_.seen().unrolls[1].sequence(), 2U);

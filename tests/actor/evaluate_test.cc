@@ -89,8 +89,8 @@ TEST(EvaluateTest, PlaysCatch) {
 TEST(EvaluateTest, SaysWhyNot) {
   const std::unique_ptr<Model> model = MakeModel("CartPole-v1", 3);
   EXPECT_TRUE(absl::IsNotFound(Evaluate(*model, {"CartPole-v9", 10, 5, nullptr}).status()));
-  EXPECT_TRUE(absl::IsCancelled(
-      Evaluate(*model, {"CartPole-v1", 10, 5, [] { return true; }}).status()));
+  EXPECT_TRUE(
+      absl::IsCancelled(Evaluate(*model, {"CartPole-v1", 10, 5, [] { return true; }}).status()));
 }
 
 }  // namespace

@@ -54,7 +54,8 @@ std::vector<float> Observations(uint64_t seed, int64_t rows) {
 }
 
 at::Tensor Matrix(std::vector<float>* values) {
-  return at::from_blob(values->data(), {static_cast<int64_t>(values->size()) / kElements, kElements});
+  return at::from_blob(values->data(),
+                       {static_cast<int64_t>(values->size()) / kElements, kElements});
 }
 
 struct Acted {

@@ -133,8 +133,7 @@ TEST_F(CoordinatorSessionTest, KeepsTheNewestTable) {
   Endpoint learner;
   learner.add_addresses("127.0.0.1:1234");
   coordinator_.SetLearner(learner);
-  EXPECT_EQ(session->WaitForPeer(Role::learner, minutes(1)).value().addresses(0),
-            "127.0.0.1:1234");
+  EXPECT_EQ(session->WaitForPeer(Role::learner, minutes(1)).value().addresses(0), "127.0.0.1:1234");
   EXPECT_FALSE(session->WaitForDrain(milliseconds(10)));
   coordinator_.SetState(RunState::draining);
   EXPECT_TRUE(session->WaitForDrain(minutes(1)));
@@ -172,8 +171,7 @@ TEST_F(CoordinatorSessionTest, AReplacedMemberEnds) {
   coordinator_.Fence();
   ASSERT_TRUE(WaitForEnd(*session));
   EXPECT_TRUE(absl::IsFailedPrecondition(session->status()));
-  EXPECT_TRUE(
-      absl::IsFailedPrecondition(session->WaitForPeer(Role::learner, minutes(1)).status()));
+  EXPECT_TRUE(absl::IsFailedPrecondition(session->WaitForPeer(Role::learner, minutes(1)).status()));
   EXPECT_FALSE(session->Leave(Report(), seconds(10)).ok());
   MutexLock lock(&mutex);
   EXPECT_EQ(over.message(), "another lives");
@@ -196,8 +194,7 @@ TEST_F(CoordinatorSessionTest, TheLastTableHoldsWhileTheCoordinatorIsDown) {
   coordinator_.SetLearner(learner);
   coordinator_.Serve();
   EXPECT_TRUE(WaitForReports(reports + 2));
-  while (session->WaitForPeer(Role::learner, minutes(1)).value().addresses(0) !=
-         "127.0.0.1:5678") {
+  while (session->WaitForPeer(Role::learner, minutes(1)).value().addresses(0) != "127.0.0.1:5678") {
     std::this_thread::yield();
   }
   EXPECT_EQ(coordinator_.seen().registrations.size(), 1U);
@@ -249,8 +246,9 @@ TEST_F(CoordinatorSessionTest, TellsWhichReportsArrived) {
         MutexLock lock(&mutex);
         ++arrived;
       });
-  ASSERT_TRUE(coordinator_.WaitFor(
-      [](const Seen& seen) { return !seen.reports.empty() && seen.reports.back().actor().steps() >= 3; }));
+  ASSERT_TRUE(coordinator_.WaitFor([](const Seen& seen) {
+    return !seen.reports.empty() && seen.reports.back().actor().steps() >= 3;
+  }));
   session->SetReport(nullptr);
   MutexLock lock(&mutex);
   EXPECT_GE(arrived, 2U);

@@ -44,7 +44,8 @@ class Calls {
 TEST(PulseTest, BeatsWhenNothingIsSent) {
   Calls beats;
   Calls ends;
-  Pulse pulse({milliseconds(1), hours(1)}, [&] { beats.Add(); }, [&] { ends.Add(); });
+  Pulse pulse(
+      {milliseconds(1), hours(1)}, [&] { beats.Add(); }, [&] { ends.Add(); });
   EXPECT_TRUE(beats.WaitFor(5));
   EXPECT_EQ(ends.count(), 0);
 }
@@ -53,7 +54,8 @@ TEST(PulseTest, DoesNotBeatWhileOthersSend) {
   Calls beats;
   Calls ends;
   {
-    Pulse pulse({hours(1), milliseconds(50)}, [&] { beats.Add(); }, [&] { ends.Add(); });
+    Pulse pulse(
+        {hours(1), milliseconds(50)}, [&] { beats.Add(); }, [&] { ends.Add(); });
     EXPECT_TRUE(ends.WaitFor(1));
   }
   EXPECT_EQ(beats.count(), 0);
@@ -63,7 +65,8 @@ TEST(PulseTest, GivesASilentPeerUpOnce) {
   Calls beats;
   Calls ends;
   {
-    Pulse pulse({milliseconds(1), milliseconds(20)}, [&] { beats.Add(); }, [&] { ends.Add(); });
+    Pulse pulse(
+        {milliseconds(1), milliseconds(20)}, [&] { beats.Add(); }, [&] { ends.Add(); });
     EXPECT_TRUE(ends.WaitFor(1));
   }
   EXPECT_EQ(ends.count(), 1);
@@ -72,7 +75,8 @@ TEST(PulseTest, GivesASilentPeerUpOnce) {
 TEST(PulseTest, SilenceIsCountedFromTheLastWord) {
   constexpr milliseconds kSilence(200);
   Calls ends;
-  Pulse pulse({hours(1), kSilence}, [] {}, [&] { ends.Add(); });
+  Pulse pulse(
+      {hours(1), kSilence}, [] {}, [&] { ends.Add(); });
   std::this_thread::sleep_for(kSilence / 2);
   const auto spoken = std::chrono::steady_clock::now();
   pulse.Received();
@@ -81,7 +85,8 @@ TEST(PulseTest, SilenceIsCountedFromTheLastWord) {
 }
 
 TEST(PulseTest, EndsWhileItWaits) {
-  Pulse pulse({hours(1), hours(1)}, [] {}, [] {});
+  Pulse pulse(
+      {hours(1), hours(1)}, [] {}, [] {});
 }
 
 }  // namespace

@@ -84,9 +84,8 @@ TEST(ReconnectorTest, TriesAgainUntilStopped) {
 }
 
 TEST(ReconnectorTest, EndsWhenTheSameWordsWouldMeetTheSameAnswer) {
-  for (const absl::Status& status :
-       {absl::InvalidArgumentError("malformed"), absl::ResourceExhaustedError("too large"),
-        absl::OkStatus()}) {
+  for (const absl::Status& status : {absl::InvalidArgumentError("malformed"),
+                                     absl::ResourceExhaustedError("too large"), absl::OkStatus()}) {
     Script script({absl::UnavailableError("gone"), status});
     Reconnector reconnector("stream", At("a"), ServeBy(&script), OverBy(&script));
     EXPECT_TRUE(script.WaitFor(2, 1)) << status;

@@ -116,8 +116,8 @@ TEST_F(TrajectoryStreamTest, NeverSendsMoreThanWasGranted) {
 TEST_F(TrajectoryStreamTest, WaitsForCreditsAndSaysSo) {
   TrajectoryStream stream(Options());
   ASSERT_TRUE(stream.WaitForWelcome(InAMinute()).ok());
-  EXPECT_TRUE(absl::IsDeadlineExceeded(
-      stream.AcquireCredits(Clock::now() + std::chrono::milliseconds(5))));
+  EXPECT_TRUE(
+      absl::IsDeadlineExceeded(stream.AcquireCredits(Clock::now() + std::chrono::milliseconds(5))));
   EXPECT_GE(stream.counters().credit_wait_seconds, 0.005);
   EXPECT_EQ(stream.counters().credit_wait_current, 0);
   std::thread actor([&stream] { EXPECT_TRUE(stream.AcquireCredits(InAMinute()).ok()); });

@@ -74,10 +74,10 @@ TEST(WeightsAssemblerTest, RefusesChunksOutOfOrder) {
   EXPECT_TRUE(absl::IsInvalidArgument(AddAll(chunks, &assembler).status()));
 
   chunks = Chunks(1);
-  EXPECT_TRUE(absl::IsInvalidArgument(AddAll({chunks[1]}, &assembler).status()));            // no header
+  EXPECT_TRUE(absl::IsInvalidArgument(AddAll({chunks[1]}, &assembler).status()));  // no header
   EXPECT_TRUE(absl::IsInvalidArgument(AddAll({chunks[0], chunks[0]}, &assembler).status()));  // two
-  EXPECT_TRUE(absl::IsInvalidArgument(
-      AddAll({chunks[0], chunks[1], chunks[1]}, &assembler).status()));
+  EXPECT_TRUE(
+      absl::IsInvalidArgument(AddAll({chunks[0], chunks[1], chunks[1]}, &assembler).status()));
 
   EXPECT_TRUE(AddAll(Chunks(2), &assembler).value());  // after an error all is well with a header
 }

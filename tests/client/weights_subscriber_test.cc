@@ -132,8 +132,9 @@ TEST_F(WeightsSubscriberTest, ARestartedPublisherIsAskedForWhatIsNewer) {
   learner_.Kill();
   epoch_ = 6;
   learner_.Serve();
-  ASSERT_TRUE(learner_.WaitFor(
-      [](const Seen& seen) { return !seen.requests.empty() && seen.requests.back().epoch() == 6; }));
+  ASSERT_TRUE(learner_.WaitFor([](const Seen& seen) {
+    return !seen.requests.empty() && seen.requests.back().epoch() == 6;
+  }));
   EXPECT_EQ(learner_.seen().requests.back().newer_than(), 8U);
   learner_.Publish(9, 0, Data('b'), kLayout);
   ASSERT_TRUE(TakeVersion(&subscriber, 9, &set));

@@ -31,7 +31,7 @@ class CoordinatorServer final : public Coordinator::Service {
   void SetState(RunState::Kind state);
   void SetLearner(const Endpoint& endpoint);  // the table lists a learner there
   void ClearLearner();
-  void Fence();                               // no epoch granted so far is good any more
+  void Fence();                                  // no epoch granted so far is good any more
   void RefuseRegistration(grpc::Status status);  // OK: accept them again
 
   // What came so far.
@@ -39,7 +39,7 @@ class CoordinatorServer final : public Coordinator::Service {
     std::vector<RegisterRequest> registrations;
     std::vector<Report> reports;  // of renewals that were granted
     std::vector<Report> goodbyes;
-    uint64_t epoch = 0;      // newest granted
+    uint64_t epoch = 0;  // newest granted
     int refused_renewals = 0;
   };
   Seen seen() const;

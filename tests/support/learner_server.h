@@ -32,14 +32,14 @@ class LearnerServer {
   void Grant(uint32_t unrolls);
   void Drain();
   void SendRaw(const LearnerMessage& message);
-  void SetLeastEpoch(uint64_t epoch);     // lower ones are FAILED_PRECONDITION from now on
-  void CloseStream(grpc::Status status);   // the open one, when its next message comes
+  void SetLeastEpoch(uint64_t epoch);            // lower ones are FAILED_PRECONDITION from now on
+  void CloseStream(grpc::Status status);         // the open one, when its next message comes
   void SetLastSequence(uint64_t last_sequence);  // what the next Welcome says
 
   // Weights. A version goes out in chunks of `chunk` bytes to whoever wants a newer one.
   void Publish(uint64_t version, uint64_t frames, const std::string& data, uint64_t layout_hash);
   void SetChunkBytes(size_t bytes);
-  void CorruptNext();  // the next set sent has a bit flipped
+  void CorruptNext();   // the next set sent has a bit flipped
   void MisplaceNext();  // the first chunk of the next set sent says a wrong offset
 
   // What came so far.
@@ -49,8 +49,8 @@ class LearnerServer {
     int64_t granted = 0;           // of the open stream, not yet used
     int overdrafts = 0;            // messages that were sent without credits
     int rejected = 0;
-    int heartbeats = 0;            // on the trajectory stream
-    int broken = 0;                // trajectory streams that ended
+    int heartbeats = 0;  // on the trajectory stream
+    int broken = 0;      // trajectory streams that ended
     std::vector<WeightsRequest> requests;
     int sets_sent = 0;
   };
@@ -91,7 +91,7 @@ class LearnerServer {
   bool corrupt_ DROVER_GUARDED_BY(mutex_) = false;
   bool misplace_ DROVER_GUARDED_BY(mutex_) = false;
   WeightsRpc* subscriber_ DROVER_GUARDED_BY(mutex_) = nullptr;  // the open stream
-  std::optional<uint64_t> wanted_ DROVER_GUARDED_BY(mutex_);   // it wants newer than this
+  std::optional<uint64_t> wanted_ DROVER_GUARDED_BY(mutex_);    // it wants newer than this
 };
 
 }  // namespace drover
