@@ -22,7 +22,7 @@ TEST(StatusGrpcTest, CodesHaveTheSameMeaning) {
 }
 
 TEST(StatusGrpcTest, APeersUnknownCodeIsUnknown) {
-  EXPECT_EQ(FromGrpcStatus(grpc::Status(static_cast<grpc::StatusCode>(99), "odd")),
+  EXPECT_EQ(FromGrpcStatus(grpc::Status(static_cast<grpc::StatusCode>(20), "odd")),
             absl::UnknownError("odd"));
 }
 

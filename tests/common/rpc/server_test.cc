@@ -1,5 +1,6 @@
 #include "common/rpc/server.h"
 
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <memory>
@@ -47,7 +48,7 @@ class Echo : public Coordinator::CallbackService {
     return new Hangs;
   }
 
-  size_t reply_bytes = 0;
+  std::atomic<size_t> reply_bytes{0};
 };
 
 class ServerTest : public testing::Test {
