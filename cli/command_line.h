@@ -2,6 +2,8 @@
 #define DROVER_CLI_COMMAND_LINE_H_
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
 #include <functional>
 #include <string>
 #include <vector>
@@ -27,6 +29,19 @@ struct Command {
 // Parses the command line and runs the command it names. Errors in it go to stderr, with the near
 // match of a name that does not exist, and make the exit code 2.
 int RunCommand(CLI::App* app, const std::vector<Command>& commands, int argc, char** argv);
+
+// All of main: an exception of a library that nobody foresaw is printed, and the exit code is 1.
+template <typename Body>
+int RunMain(const Body& body) noexcept {
+  try {
+    return body();
+  } catch (const std::exception& exception) {
+    std::fprintf(stderr, "drover: %s\n", exception.what());
+  } catch (...) {
+    std::fputs("drover: an unknown exception\n", stderr);
+  }
+  return kExitFailed;
+}
 
 // "drover: <message>" on stderr; returns `code`.
 int Fail(const absl::Status& status, ExitCode code);

@@ -27,9 +27,7 @@ const std::vector<std::pair<std::string, std::string>>& AgentCommands() {
   return *commands;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int Run(int argc, char** argv) {
   CLI::App app("Drover trains reinforcement-learning agents with separate processes.", "drover");
   const std::vector<drover::Command> commands = {drover::AddTrain(&app), drover::AddStatus(&app),
                                                  drover::AddCoordinator(&app)};
@@ -41,4 +39,10 @@ int main(int argc, char** argv) {
     app.add_subcommand(name, description);
   }
   return drover::RunCommand(&app, commands, argc, argv);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return drover::RunMain([&] { return Run(argc, argv); });
 }

@@ -9,11 +9,19 @@
 #include "cli/list_command.h"
 #include "cli/resolve_command.h"
 
-int main(int argc, char** argv) {
+namespace {
+
+int Run(int argc, char** argv) {
   CLI::App app("Drover's part that needs LibTorch; start it as `drover`.", "drover");
   const std::vector<drover::Command> commands = {
       drover::AddEval(&app),    drover::AddList(&app),  drover::AddResolve(&app),
       drover::AddLearner(&app), drover::AddActor(&app), drover::AddEvaluator(&app),
   };
   return drover::RunCommand(&app, commands, argc, argv);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return drover::RunMain([&] { return Run(argc, argv); });
 }

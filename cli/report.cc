@@ -27,7 +27,7 @@ bool Has(const json& object, const char* key) {
 }
 
 std::string EndText(const json& summary) {
-  const std::string reason = Text(summary, "end_reason");
+  std::string reason = Text(summary, "end_reason");
   if (reason == "target_reached") return "target reached";
   if (reason == "budget_spent") return "budget spent";
   return reason;

@@ -22,6 +22,7 @@ Result Parse(std::vector<std::string> words) {
                                          {status, [] { return 200; }}};
   words.insert(words.begin(), "drover");
   std::vector<char*> pointers;
+  pointers.reserve(words.size());
   for (std::string& word : words) pointers.push_back(word.data());
   testing::internal::CaptureStderr();
   const int code = RunCommand(&app, commands, static_cast<int>(words.size()), pointers.data());

@@ -1,0 +1,53 @@
+#include "cli/learner_command.h"
+
+#include <memory>
+
+#include "actor/evaluate.h"
+#include "cli/role_process.h"
+#include "learner/learner_main.h"
+
+namespace drover {
+namespace {
+
+struct Flags {
+  LearnerOptions options;
+  std::string log_level;
+};
+
+absl::StatusOr<Evaluation> EvaluateAtEnd(const Model& model, const Experiment& experiment,
+                                         const std::function<bool()>& give_up) {
+  EvaluateOptions options;
+  options.environment = experiment.environment();
+  options.episodes = experiment.evaluation().episodes();
+  options.seed = experiment.evaluation().seed();
+  options.stop = give_up;
+  return Evaluate(model, options);
+}
+
+int RunRole(Flags flags) {
+  const RoleProcess process("learner", flags.log_level);
+  if (!process.status().ok()) return Fail(process.status(), kExitBadInput);
+  flags.options.stop = [&process] { return process.stop().requested(); };
+  return process.Finish(RunLearner(flags.options, EvaluateAtEnd));
+}
+
+}  // namespace
+
+Command AddLearner(CLI::App* app) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = app->add_subcommand("learner", "one role: computes gradients");
+  command->add_option("--coordinator", flags->options.coordinator, "its address")
+      ->required()
+      ->type_name("ADDRESS");
+  command->add_option("--listen", flags->options.listen, "unix:/path or host:port; may be repeated")
+      ->required()
+      ->type_name("ADDRESS")
+      ->allow_extra_args(false);
+  command->add_flag("--insecure", flags->options.insecure,
+                    "listen on addresses that other hosts reach, open to anyone");
+  command->add_flag("--resume", flags->options.resume, "go on from the newest checkpoint");
+  AddLogLevel(command, &flags->log_level);
+  return {command, [flags] { return RunRole(*flags); }};
+}
+
+}  // namespace drover
