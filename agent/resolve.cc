@@ -106,7 +106,9 @@ MaybeError CheckUsed(const Message& set, const Message& read, const std::string&
 MaybeError CheckUsed(const Experiment& set, const Experiment& read, const Algorithm& algorithm) {
   if (auto error = CheckUsed(set.returns(), read.returns(), "returns", algorithm)) return error;
   if (auto error = CheckUsed(set.loss(), read.loss(), "loss", algorithm)) return error;
-  return CheckUsed(set.update(), read.update(), "update", algorithm);
+  Update update = read.update();
+  update.set_minibatch(1);  // every train step reads it; what it defaults to follows from others
+  return CheckUsed(set.update(), update, "update", algorithm);
 }
 
 MaybeError CheckTopology(const Experiment& experiment, const Algorithm& algorithm) {

@@ -34,9 +34,10 @@ class TrainStep {
   TrainStep(const Experiment& config, const Algorithm& algorithm, Model* model);
 
   // Learns from `batch`, making `version`. `trained_frames` went into
-  // gradients before; it moves the schedules. Returns means over the
-  // minibatches by name: each loss term, "loss", "gradient_norm", "rate".
-  // A gradient that is not finite moves nothing and counts as "skipped".
+  // gradients before; it moves the schedules. Returns by name means over the
+  // minibatches that moved the weights: each loss term and statistic, "loss",
+  // "gradient_norm"; and "rate". A gradient that is not finite moves nothing
+  // and counts as "skipped"; where all did, there are no means.
   Statistics Run(const Batch& batch, uint64_t version, uint64_t trained_frames);
 
   const Seconds& seconds() const { return seconds_; }  // totals over all calls
@@ -64,7 +65,8 @@ class TrainStep {
 
   // Of the Run under way.
   Statistics sums_;
-  int64_t steps_ = 0;
+  int64_t steps_ = 0;    // minibatches that moved the weights
+  int64_t skipped_ = 0;  // and that did not
   double rate_ = 0;
 };
 

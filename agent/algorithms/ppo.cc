@@ -12,7 +12,7 @@ namespace drover {
 namespace {
 
 constexpr char kDefaults[] = R"(
-  returns { gamma: 0.99 lambda: 0.95 }
+  returns { gamma: 0.99 lambda: 0.95 reward_scale: 1 }
   loss {
     reduction: mean value_coefficient: 0.5 entropy { value: 0 }
     clip { value: 0.2 } value_clip: 0 normalize_advantages: true
@@ -52,8 +52,8 @@ LossTerms PpoLoss(const LossInput& in) {
   terms.Add("value_loss", reduce(ValueTerm(in)), config.value_coefficient());
   terms.Add("entropy", reduce(in.context.distribution.Entropy(in.policy)),
             -ValueAt(config.entropy(), in.context.trained_frames));
-  terms.AddStatistic("clip_fraction", ((ratio - 1).abs() > epsilon).to(at::kFloat).mean());
-  terms.AddStatistic("kl", (ratio - 1 - log_ratio).mean());
+  terms.AddStatistic("clip_fraction", ClipFraction(ratio.detach(), epsilon));
+  terms.AddStatistic("kl", KlEstimate(log_ratio.detach()).mean());
   return terms;
 }
 

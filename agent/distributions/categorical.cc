@@ -25,8 +25,9 @@ at::Tensor Categorical::Mode(const at::Tensor& logits) const { return at::argmax
 
 at::Tensor Categorical::Sample(const at::Tensor& logits, const at::Tensor& uniform) const {
   const at::Tensor cumulative = at::softmax(logits, -1).cumsum(-1);
-  // The last entry may round to below 1; it must not be overshot.
-  return (cumulative < uniform).sum(-1).clamp_max(n_ - 1);
+  // The last of them may have rounded to beside 1: relative to it, no action of probability 0 is
+  // ever chosen, nor one beyond the last.
+  return (cumulative <= uniform * cumulative.narrow(-1, n_ - 1, 1)).sum(-1);
 }
 
 }  // namespace drover

@@ -6,8 +6,9 @@
 namespace drover {
 
 // One of n actions. Parameters are logits [..., n], p = softmax(logits);
-// actions are int64 [...], 0 … n-1. A sample takes one uniform number and is
-// the inverse of the cumulative distribution at it.
+// actions are int64 [...], 0 … n-1. A sample takes one uniform number u of
+// [0, 1), uniform [..., 1], and is the inverse of the cumulative distribution:
+// the first action with P(<= action) > u.
 class Categorical final : public Distribution {
  public:
   explicit Categorical(int64_t n) : n_(n) {}

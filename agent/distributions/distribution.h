@@ -24,6 +24,7 @@ class Distribution {
   virtual at::Tensor Entropy(const at::Tensor& parameters) const = 0;
   virtual at::Tensor Kl(const at::Tensor& p, const at::Tensor& q) const = 0;  // KL(p ‖ q)
   virtual at::Tensor Mode(const at::Tensor& parameters) const = 0;
+  // `uniform` [..., noise_count()] of [0, 1).
   virtual at::Tensor Sample(const at::Tensor& parameters, const at::Tensor& uniform) const = 0;
 };
 

@@ -14,7 +14,11 @@ at::Tensor PolicyGradientLoss(const at::Tensor& log_prob, const at::Tensor& adva
 // ½ (V − target)²
 at::Tensor ValueLoss(const at::Tensor& value, const at::Tensor& target);
 
-// PPO, eq. 7: −min(r A, clip(r, 1−ε, 1+ε) A), r = π / μ.
+// −r A, r = π / μ: what TRPO and PPO's KL penalty improve (Schulman et al. 2017,
+// arXiv:1707.06347, eq. 6).
+at::Tensor SurrogateLoss(const at::Tensor& ratio, const at::Tensor& advantage);
+
+// PPO, eq. 7: −min(r A, clip(r, 1−ε, 1+ε) A).
 at::Tensor ClippedSurrogateLoss(const at::Tensor& ratio, const at::Tensor& advantage,
                                 double epsilon);
 
@@ -22,6 +26,11 @@ at::Tensor ClippedSurrogateLoss(const at::Tensor& ratio, const at::Tensor& advan
 // the code of the PPO paper.
 at::Tensor ClippedValueLoss(const at::Tensor& value, const at::Tensor& old_value,
                             const at::Tensor& target, double epsilon);
+
+// What tells how far a policy has moved; no losses.
+at::Tensor ClipFraction(const at::Tensor& ratio, double epsilon);  // []: share with |r − 1| > ε
+// r − 1 − log r >= 0, whose mean over actions of μ is KL(μ ‖ π).
+at::Tensor KlEstimate(const at::Tensor& log_ratio);
 
 }  // namespace drover
 

@@ -27,8 +27,8 @@ at::Tensor LambdaReturns(const Steps& steps, double lambda);
 // (Schulman et al. 2016, arXiv:1506.02438, eq. 16). The value target is A + V.
 at::Tensor GaeAdvantages(const Steps& steps, double lambda);
 
-// G_t over at most n rewards, fewer at the unroll's end and at an episode's;
-// a window, not a scan.
+// G_t over at most n >= 1 rewards, fewer at the unroll's end and at an
+// episode's; a window, not a scan.
 at::Tensor NStepReturns(const Steps& steps, int64_t n);
 
 }  // namespace drover

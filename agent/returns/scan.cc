@@ -48,12 +48,12 @@ at::Tensor Scan(const at::Tensor& a, const at::Tensor& b, const at::Tensor& init
   const at::Tensor factor = b.detach().contiguous();
   const at::Tensor start = initial.detach().contiguous();
   at::Tensor result = at::empty_like(add);
-  if (!add.is_cpu()) {
-    ScanOps(add, factor, start, order, &result);
-  } else if (add.scalar_type() == at::kDouble) {
+  if (add.is_cpu() && add.scalar_type() == at::kFloat) {
+    ScanRows<float>(add, factor, start, order, &result);
+  } else if (add.is_cpu() && add.scalar_type() == at::kDouble) {
     ScanRows<double>(add, factor, start, order, &result);
   } else {
-    ScanRows<float>(add, factor, start, order, &result);
+    ScanOps(add, factor, start, order, &result);
   }
   return result;
 }

@@ -9,8 +9,9 @@ namespace drover {
 // a, b [T, B] with x beyond the edge given by `initial` [B]:
 //   backward  x_t = a_t + b_t x_{t+1},  x_T  = initial   (GAE, V-trace, Monte Carlo, Retrace)
 //   forward   x_t = a_t + b_t x_{t-1},  x_-1 = initial   (traces)
-// Result [T, B]. No gradients. float32 or float64, all of one kind; one
-// pass over memory on the CPU, a few operations a step elsewhere.
+// Result [T, B], of the one type and device that all have. No gradients. One
+// pass over memory for float32 and float64 on the CPU, else a few operations a
+// step.
 at::Tensor ScanBackward(const at::Tensor& a, const at::Tensor& b, const at::Tensor& initial);
 at::Tensor ScanForward(const at::Tensor& a, const at::Tensor& b, const at::Tensor& initial);
 

@@ -14,17 +14,15 @@ Vtrace VtraceTargets(const Steps& steps, const at::Tensor& log_ratio,
   const at::Tensor c = ratio.clamp_max(options.clip_c) * options.lambda;
   const at::Tensor continues = 1 - steps.truncated;
 
-  const at::Tensor delta =
-      rho * (steps.reward + steps.discount * steps.next_value - steps.value);
-  const at::Tensor correction = ScanBackward(delta, steps.discount * c * continues,
-                                             at::zeros_like(steps.value[0]));
+  const at::Tensor delta = rho * (steps.reward + steps.discount * steps.next_value - steps.value);
+  const at::Tensor correction =
+      ScanBackward(delta, steps.discount * c * continues, at::zeros_like(steps.value[0]));
 
   // v_{t+1} − V_{t+1}: nothing is known beyond the unroll's end and a truncation.
   at::Tensor next_correction = at::zeros_like(correction);
   const int64_t inner = correction.size(0) - 1;
   next_correction.narrow(0, 0, inner).copy_(correction.narrow(0, 1, inner));
-  const at::Tensor next =
-      steps.next_value + next_correction * continues * options.lambda;
+  const at::Tensor next = steps.next_value + next_correction * continues * options.lambda;
   const at::Tensor advantage = ratio.clamp_max(options.clip_policy_rho) *
                                (steps.reward + steps.discount * next - steps.value);
   return {steps.value + correction, advantage, rho};

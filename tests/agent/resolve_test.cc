@@ -80,23 +80,23 @@ TEST_P(BadConfigTest, NamesTheFieldAndWhatIsAllowed) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, BadConfigTest,
-    testing::Values(
-        Bad{R"(environment: "CartPole-v2")", "environment", "CartPole-v1"},
-        Bad{R"(algorithm: "impalla")", "algorithm", "impala"},
-        Bad{"topology: d4pg", "topology", "allowed is impala"},
-        Bad{"returns { gamma: 1.5 }", "returns.gamma", "at most 1"},
-        Bad{"returns { gamma: nan }", "returns.gamma", "at most 1"},
-        Bad{"update { rate { value: 0 } }", "update.rate.value", "above 0"},
-        Bad{"actors { count: 0 }", "actors.count", "at least 1"},
-        Bad{"model { layers: 64 layers: 0 }", "model.layers", "at least 1"},
-        Bad{"update { adam { beta1: 1 } }", "update.adam.beta1", "at most"},
-        Bad{"loss { clip { value: 0.2 } }", "loss.clip", "does not use it"},
-        Bad{R"(algorithm: "ppo" returns { clip_rho: 1 })", "returns.clip_rho", "does not use it"},
-        Bad{R"(device: "tpu")", "device", "cpu, cuda"},
-        Bad{"update { minibatch: 7 }", "update.minibatch", "does not divide"},
-        Bad{"target { return: 1 source: evaluator }", "target.source", "every_frames"},
-        Bad{"actors { environments: 64 } learner { batch: 8 max_policy_lag: 2 }", "learner.batch",
-            "64 at a time"}));
+    testing::Values(Bad{R"(environment: "CartPole-v2")", "environment", "CartPole-v1"},
+                    Bad{R"(algorithm: "impalla")", "algorithm", "impala"},
+                    Bad{"topology: d4pg", "topology", "allowed is impala"},
+                    Bad{"returns { gamma: 1.5 }", "returns.gamma", "at most 1"},
+                    Bad{"returns { gamma: nan }", "returns.gamma", "at most 1"},
+                    Bad{"update { rate { value: 0 } }", "update.rate.value", "above 0"},
+                    Bad{"actors { count: 0 }", "actors.count", "at least 1"},
+                    Bad{"model { layers: 64 layers: 0 }", "model.layers", "at least 1"},
+                    Bad{"update { adam { beta1: 1 } }", "update.adam.beta1", "at most"},
+                    Bad{"loss { clip { value: 0.2 } }", "loss.clip", "does not use it"},
+                    Bad{R"(algorithm: "ppo" returns { clip_rho: 1 })", "returns.clip_rho",
+                        "does not use it"},
+                    Bad{R"(device: "tpu")", "device", "cpu, cuda"},
+                    Bad{"update { minibatch: 7 }", "update.minibatch", "does not divide"},
+                    Bad{"target { return: 1 source: evaluator }", "target.source", "every_frames"},
+                    Bad{"actors { environments: 64 } learner { batch: 8 max_policy_lag: 2 }",
+                        "learner.batch", "64 at a time"}));
 
 }  // namespace
 }  // namespace drover

@@ -1,0 +1,85 @@
+// What holds for every algorithm that `drover list algorithms` prints.
+#include <ATen/TensorOperators.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "absl/strings/str_cat.h"
+#include "agent/algorithms/table.h"
+#include "agent/train_step.h"
+#include "env/registry.h"
+#include "tests/agent/synthetic_batch.h"
+
+namespace drover {
+namespace {
+
+std::vector<EnvironmentSpec> DiscreteEnvironments() {
+  std::vector<EnvironmentSpec> specs;
+  for (const std::string& id : ListEnvironments()) {
+    const EnvironmentSpec spec = (*MakeEnvironment(id))->spec();
+    if (spec.action.discrete()) specs.push_back(spec);
+  }
+  return specs;
+}
+
+TEST(AlgorithmTableTest, NamesAreUniqueAndFound) {
+  std::set<std::string> names;
+  for (const Algorithm& algorithm : Algorithms()) {
+    EXPECT_TRUE(names.insert(algorithm.name).second) << algorithm.name;
+    EXPECT_EQ(*FindAlgorithm(algorithm.name), &algorithm);
+    EXPECT_FALSE(algorithm.summary.empty()) << algorithm.name;
+    EXPECT_FALSE(algorithm.topologies.empty()) << algorithm.name;
+  }
+  const auto missing = FindAlgorithm("impalla");
+  EXPECT_EQ(missing.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_NE(missing.status().message().find("impala"), std::string::npos);
+}
+
+class AlgorithmContractTest : public testing::TestWithParam<std::tuple<std::string, bool>> {};
+
+std::vector<std::string> Names() {
+  std::vector<std::string> names;
+  for (const Algorithm& algorithm : Algorithms()) names.push_back(algorithm.name);
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, AlgorithmContractTest,
+                         testing::Combine(testing::ValuesIn(Names()), testing::Bool()),
+                         [](const auto& info) {
+                           return std::get<0>(info.param) +
+                                  (std::get<1>(info.param) ? "Shared" : "Separate");
+                         });
+
+TEST_P(AlgorithmContractTest, OneTrainStepMovesTheWeightsAndReportsFiniteNumbers) {
+  const auto& [name, shared] = GetParam();
+  const auto environments = DiscreteEnvironments();
+  ASSERT_FALSE(environments.empty());
+  for (const EnvironmentSpec& environment : environments) {
+    SCOPED_TRACE(environment.id);
+    const Experiment config = Resolved(absl::StrCat(
+        "environment: '", environment.id, "' algorithm: '", name,
+        "' actors { unroll: 8 } learner { batch: 16 } model { layers: 16 shared: ", shared, " }"));
+    const auto model = *Model::Make(config.model(), environment, config.seed());
+    TrainStep step(config, **FindAlgorithm(name), model.get());
+    const at::Tensor before = model->parameters().values().clone();
+    const at::Tensor acting = model->acting_parameters().clone();
+
+    const Statistics statistics =
+        step.Run(SyntheticBatch(*model, environment, 8, 16), /*version=*/1, /*trained_frames=*/0);
+    EXPECT_FALSE(model->parameters().values().equal(before));
+    EXPECT_FALSE(model->acting_parameters().equal(acting));
+    for (const auto& [statistic, value] : statistics) {
+      EXPECT_TRUE(std::isfinite(value)) << statistic << " is " << value;
+    }
+    for (const char* promised : {"loss", "gradient_norm", "rate"}) {
+      EXPECT_EQ(statistics.count(promised), 1u) << promised;
+    }
+    EXPECT_EQ(statistics.at("skipped"), 0);
+  }
+}
+
+}  // namespace
+}  // namespace drover

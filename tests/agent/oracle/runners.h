@@ -1,0 +1,62 @@
+#ifndef DROVER_TESTS_AGENT_ORACLE_RUNNERS_H_
+#define DROVER_TESTS_AGENT_ORACLE_RUNNERS_H_
+
+#include <map>
+#include <string>
+
+#include "agent/algorithms/algorithm.h"
+#include "agent/returns/returns.h"
+#include "tests/agent/oracle/oracle_check.h"
+
+// A runner hands the inputs of one oracle file to the functions of agent/ that
+// it is about, and returns what they say by the file's output names.
+namespace drover {
+
+// From an oracle's name to its runner.
+const std::map<std::string, OracleRunner>& OracleRunners();
+
+// returns_runners.cc
+OracleOutputs RunDiscountedReturns(OracleInputs& in);
+OracleOutputs RunNStepReturns(OracleInputs& in);
+OracleOutputs RunLambdaReturns(OracleInputs& in);
+OracleOutputs RunGae(OracleInputs& in);
+OracleOutputs RunGaeTruncation(OracleInputs& in);
+
+// vtrace_runners.cc
+OracleOutputs RunVtrace(OracleInputs& in);
+OracleOutputs RunVtraceGeneral(OracleInputs& in);
+OracleOutputs RunVtraceFromLogits(OracleInputs& in);
+OracleOutputs RunImpalaLoss(OracleInputs& in);
+
+// policy_gradient_runners.cc
+OracleOutputs RunCategorical(OracleInputs& in);
+OracleOutputs RunReinforceLoss(OracleInputs& in);
+OracleOutputs RunA2cLoss(OracleInputs& in);
+
+// ppo_runners.cc
+OracleOutputs RunAdvantageNormalization(OracleInputs& in);
+OracleOutputs RunPpoClipLoss(OracleInputs& in);
+OracleOutputs RunPpoFullLoss(OracleInputs& in);
+OracleOutputs RunPpoKlPenaltyLoss(OracleInputs& in);
+OracleOutputs RunPpoAdaptiveKlBeta(OracleInputs& in);
+
+// update_runners.cc
+OracleOutputs RunGlobalNormClip(OracleInputs& in);
+OracleOutputs RunRmsPropVariants(OracleInputs& in);
+
+// What several runners need.
+
+// Inputs rewards, discounts, values [T, B] and bootstrap_value [B], none truncated.
+Steps StepsOf(OracleInputs& in);
+
+// The same tensor as a leaf that autograd differentiates by.
+at::Tensor Variable(const at::Tensor& tensor);
+
+at::Tensor Number(double value);  // []
+
+// The algorithm's own settings.
+Experiment DefaultsOf(const Algorithm& algorithm);
+
+}  // namespace drover
+
+#endif  // DROVER_TESTS_AGENT_ORACLE_RUNNERS_H_
