@@ -1,7 +1,6 @@
 #include "agent/train_step.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
@@ -9,6 +8,7 @@
 #include <cmath>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "agent/algorithms/table.h"
@@ -99,7 +99,8 @@ TEST(TrainStepTest, TargetsFollowHowTheEpisodeEnds) {
     batch.reward = at::tensor({1.0, 3.0}, at::kFloat).view({2, 1});
     batch.end.zero_();
     batch.end[0][0] = static_cast<int64_t>(end);
-    if (end != End::kTruncated) batch.final_position = at::empty({0}, at::kLong);
+    const std::vector<int64_t> truncated_at(end == End::kTruncated ? 1 : 0, 0);
+    batch.final_position = at::tensor(truncated_at, at::kLong);
     const auto value = [&learner](const at::Tensor& observation) {
       return learner.model->Forward(observation).value.sum().item<double>();
     };
@@ -119,11 +120,11 @@ INSTANTIATE_TEST_SUITE_P(Algorithms, OverfitTest, testing::Values(kImpala, kPpo)
 
 TEST_P(OverfitTest, RepeatedStepsOnOneBatchLowerTheLoss) {
   // Without a future the targets stay where they are: the rewards.
-  Learner learner(absl::StrCat(GetParam(), "returns { gamma: 0 } update { rate { value: 3e-3 } }"));
+  Learner learner(absl::StrCat(GetParam(), "returns { gamma: 0 } update { rate { value: 5e-3 } }"));
   const Batch batch = learner.MakeBatch();
   const Statistics before = learner.step.Run(batch, 1, 0);
   Statistics after;
-  for (uint64_t version = 2; version < 200; ++version) after = learner.step.Run(batch, version, 0);
+  for (uint64_t version = 2; version < 60; ++version) after = learner.step.Run(batch, version, 0);
   EXPECT_LT(after.at("value_loss"), 0.1 * before.at("value_loss"));
   EXPECT_LT(after.at("loss"), before.at("loss"));
 }
