@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -36,7 +37,6 @@ struct Policy {
 };
 
 absl::StatusOr<Policy> Find(const fs::path& path) {
-  Policy policy{Experiment(), {}};
   std::error_code ignored;
   const bool is_run = fs::exists(path / "config.textproto", ignored);
   // A checkpoint is <run>/checkpoints/<version>.
@@ -45,12 +45,12 @@ absl::StatusOr<Policy> Find(const fs::path& path) {
     return absl::NotFoundError(
         absl::StrCat(path.string(), " is neither a run directory nor a checkpoint in one"));
   }
-  DROVER_RETURN_IF_ERROR(
-      ReadTextProto((run / "config.textproto").string(), &policy.experiment).status());
-  DROVER_ASSIGN_OR_RETURN(policy.checkpoint,
+  Experiment experiment;
+  DROVER_RETURN_IF_ERROR(ReadTextProto((run / "config.textproto").string(), &experiment).status());
+  DROVER_ASSIGN_OR_RETURN(Checkpoint checkpoint,
                           is_run ? ReadNewestCheckpoint((run / "checkpoints").string())
                                  : ReadCheckpoint(path.string()));
-  return policy;
+  return Policy{std::move(experiment), std::move(checkpoint)};
 }
 
 absl::StatusOr<std::unique_ptr<Model>> MakeModel(const Policy& policy) {
