@@ -74,7 +74,7 @@ absl::Status Act(Worker* worker, uint32_t index, TrajectoryStream* stream, Repor
                  [worker] { return worker->over(); });
   const auto report = [&loop, stream] { return MakeReport(loop.progress(), stream->counters()); };
   worker->session()->SetReport(report);
-  const absl::Status status = loop.Run();
+  absl::Status status = loop.Run();
   worker->session()->SetReport(nullptr);  // it used the loop
   *last = report();
   return status;
@@ -88,7 +88,7 @@ absl::Status RunActor(const ActorOptions& options) {
   TrajectoryStream stream({worker->identity(), worker->learner(), SpecHash(worker->spec()),
                            worker->experiment().actors().environments(), PulseLimits()});
   Report last;
-  const absl::Status status = Act(worker.get(), options.index, &stream, &last);
+  absl::Status status = Act(worker.get(), options.index, &stream, &last);
   stream.Stop();
   return worker->Leave(status, last);
 }
@@ -113,7 +113,7 @@ absl::Status RunEvaluator(const ActorOptions& options) {
     return full;
   };
   worker->session()->SetReport(report, [&loop] { loop.ReportSent(); });
-  const absl::Status status = loop.Run();
+  absl::Status status = loop.Run();
   return worker->Leave(status, report());
 }
 

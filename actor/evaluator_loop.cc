@@ -21,7 +21,7 @@ absl::Status EvaluatorLoop::Run() {
   while (!options_.stop()) {
     if (!wait_() || !weights_->Update() || weights_->frames() < due) continue;
     due = (weights_->frames() / every_frames_ + 1) * every_frames_;
-    const absl::Status status = EvaluateNewest();
+    absl::Status status = EvaluateNewest();
     if (absl::IsCancelled(status)) break;
     if (!status.ok()) return status;
   }

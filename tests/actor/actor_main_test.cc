@@ -175,7 +175,8 @@ TEST_F(ActorMainTest, NoLifeRepeatsTheEpisodesOfAnother) {
     ASSERT_TRUE(WaitForUnrolls(lives));
     learner_.Drain();
     EXPECT_TRUE(Join().ok());
-    first_rows.insert(learner_.seen().unrolls.back().columns(0).substr(0, kEnvironments * 4 * 4));
+    first_rows.insert(
+        learner_.seen().unrolls.back().columns(0).substr(0, size_t{kEnvironments} * 4 * 4));
   };
   play();
   play();

@@ -24,7 +24,7 @@ class Recorder final : public Transport {
 
   absl::Status Send(Unrolls* unrolls) override {
     ++attempts_;
-    const absl::Status status = on_send ? on_send(attempts_) : absl::OkStatus();
+    absl::Status status = on_send ? on_send(attempts_) : absl::OkStatus();
     if (status.ok()) sent.push_back(*unrolls);
     return status;
   }
