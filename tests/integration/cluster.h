@@ -1,0 +1,50 @@
+#ifndef DROVER_TESTS_INTEGRATION_CLUSTER_H_
+#define DROVER_TESTS_INTEGRATION_CLUSTER_H_
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "common/file.h"
+#include "tests/support/program.h"
+
+namespace drover {
+
+// A test that runs the real program, in a working directory of its own.
+class ClusterTest : public testing::Test {
+ protected:
+  ClusterTest();
+  // Whatever happened, no process is left.
+  ~ClusterTest() override;
+
+  // "drover" and these words.
+  static std::vector<std::string> Drover(const std::vector<std::string>& words);
+
+  // A run of Catch with two actors in run_dir(), for so many frames; `more` goes on its command
+  // line.
+  std::vector<std::string> Train(const std::string& frames,
+                                 const std::vector<std::string>& more = {}) const;
+
+  std::string run_dir() const { return directory_.path() + "/run"; }
+  std::string Path(const std::string& name) const { return run_dir() + "/" + name; }
+  bool Exists(const std::string& name) const;
+
+  // What `drover status --json` says now; null where it fails.
+  nlohmann::json Status() const;
+  // Waits until the run trains: frames come in.
+  void WaitForFrames(uint64_t more_than = 0) const;
+  // pids of live members of a role.
+  std::vector<pid_t> Members(const std::string& role) const;
+
+  nlohmann::json Summary() const;
+  std::vector<nlohmann::json> Metrics() const;
+
+  TempDirectory directory_;
+  ProcessMark mark_;
+};
+
+}  // namespace drover
+
+#endif  // DROVER_TESTS_INTEGRATION_CLUSTER_H_
