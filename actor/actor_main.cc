@@ -48,7 +48,7 @@ Report MakeReport(const ActorProgress& progress, const TrajectoryStream::Counter
 // repeats another's episodes. Goes on with 0 when the work is over.
 absl::StatusOr<uint64_t> WaitForWelcome(const Worker& worker, TrajectoryStream* stream) {
   while (!worker.over()) {
-    const absl::StatusOr<uint64_t> last =
+    absl::StatusOr<uint64_t> last =
         stream->WaitForWelcome(std::chrono::steady_clock::now() + std::chrono::milliseconds(100));
     if (!absl::IsDeadlineExceeded(last.status())) return last;
   }
