@@ -231,6 +231,21 @@ TEST_F(CoordinatorSessionTest, LeavesOnceTheCoordinatorIsBack) {
   EXPECT_EQ(coordinator_.seen().goodbyes.size(), 1U);
 }
 
+TEST_F(CoordinatorSessionTest, LeavesNoReportInAnotherRun) {
+  coordinator_.Serve();
+  const auto session = Join(Options());
+  coordinator_.Kill();
+  coordinator_.Fence();
+  coordinator_.SetRunId("another run");
+  std::thread late([this] {
+    std::this_thread::sleep_for(milliseconds(300));
+    coordinator_.Serve();
+  });
+  EXPECT_TRUE(absl::IsFailedPrecondition(session->Leave(Steps(99), minutes(1))));
+  late.join();
+  EXPECT_TRUE(coordinator_.seen().goodbyes.empty());
+}
+
 TEST_F(CoordinatorSessionTest, TellsWhichReportsArrived) {
   coordinator_.Serve();
   const auto session = Join(Options());
