@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "agent/model/model.h"
 #include "common/safetensors.h"
+#include "learner/checkpoint.h"
 
 // Between LibTorch's tensors and the arrays of checkpoints.
 namespace drover {
@@ -31,8 +31,9 @@ NamedTensors ToTensors(const SafetensorsFile& file);
 // and nothing is changed: the file has others, or other shapes or dtypes.
 absl::Status CopyInto(const SafetensorsFile& file, const NamedTensors& targets);
 
-// The weights of a checkpoint: `directory` is <run>/checkpoints/<version>.
-// Errors as ReadCheckpoint (learner/checkpoint.h) and CopyInto.
+// The weights of a checkpoint that was read (learner/checkpoint.h), or of the
+// one in <run>/checkpoints/<version>. Errors as ReadCheckpoint and CopyInto.
+absl::Status LoadCheckpointWeights(const Checkpoint& checkpoint, Model* model);
 absl::Status LoadCheckpointWeights(const std::string& directory, Model* model);
 
 }  // namespace drover

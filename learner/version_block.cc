@@ -1,5 +1,7 @@
 #include "learner/version_block.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
@@ -13,6 +15,7 @@ namespace {
 
 // Reached about once a minute by a learner that makes 1,000 versions a second.
 constexpr uint64_t kBlock = 65536;
+constexpr uint64_t kRetry = 1024;
 
 }  // namespace
 
@@ -31,8 +34,16 @@ absl::StatusOr<VersionBlock> VersionBlock::Open(const std::string& path) {
 uint64_t VersionBlock::First(uint64_t version) const { return std::max(version, end_); }
 
 absl::Status VersionBlock::Reserve(uint64_t version) {
-  if (version < end_) return absl::OkStatus();
-  return Write(version + kBlock);
+  if (version < renew_at_) return absl::OkStatus();
+  const absl::Status status = Write(version + kBlock);
+  if (status.ok()) {
+    renew_at_ = version + kBlock / 2;
+    return status;
+  }
+  if (version >= end_) return status;
+  spdlog::error("versions cannot be reserved: {}", status.ToString());
+  renew_at_ = std::min(end_, version + kRetry);
+  return absl::OkStatus();
 }
 
 absl::Status VersionBlock::Finish(uint64_t version) { return Write(version); }

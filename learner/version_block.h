@@ -24,18 +24,22 @@ class VersionBlock {
   // checkpoint gone on from, 0 for a new run. Never one that others were published under.
   uint64_t First(uint64_t version) const;
 
-  // Before `version` is published. Writes to disk once in many versions.
+  // Before `version` is published; ascending. Writes to disk once in many
+  // versions, early enough to try again: where that fails (disk full) it is
+  // logged, and an error only once the block is used up.
   absl::Status Reserve(uint64_t version);
 
   // `version` was the last; weights that were published under it are in a checkpoint.
   absl::Status Finish(uint64_t version);
 
  private:
-  VersionBlock(std::string path, uint64_t end) : path_(std::move(path)), end_(end) {}
+  VersionBlock(std::string path, uint64_t end)
+      : path_(std::move(path)), end_(end), renew_at_(end) {}
   absl::Status Write(uint64_t end);
 
   std::string path_;
-  uint64_t end_;  // on disk; all that were published are below it
+  uint64_t end_;       // on disk; all that were published are below it
+  uint64_t renew_at_;  // the version at which the next block is reserved
 };
 
 }  // namespace drover

@@ -46,6 +46,18 @@ TEST_F(VersionBlockTest, ReservesOnDiskBeforeItReturns) {
   EXPECT_GT(VersionBlock::Open(path_)->First(0), 5U);
 }
 
+// A full disk does not stop a learner that still has versions.
+TEST_F(VersionBlockTest, UsesItsBlockUpWhenWritingFails) {
+  auto block = VersionBlock::Open(path_);
+  ASSERT_TRUE(block->Reserve(0).ok());
+  const uint64_t end = VersionBlock::Open(path_)->First(0);
+  ASSERT_TRUE(RemoveAll(directory_.path()).ok());
+  for (uint64_t version = 0; version < end; ++version) ASSERT_TRUE(block->Reserve(version).ok());
+  EXPECT_FALSE(block->Reserve(end).ok());
+  ASSERT_TRUE(MakeDirectories(directory_.path()).ok());
+  EXPECT_TRUE(block->Reserve(end).ok());
+}
+
 TEST_F(VersionBlockTest, SaysWhatIsWrong) {
   ASSERT_TRUE(WriteFile(path_, "many\n").ok());
   EXPECT_EQ(VersionBlock::Open(path_).status().code(), absl::StatusCode::kDataLoss);

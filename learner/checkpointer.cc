@@ -1,0 +1,64 @@
+#include "learner/checkpointer.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "learner/checkpoint_tensors.h"
+
+namespace drover {
+namespace {
+
+constexpr char kDirectory[] = "checkpoints";
+
+}  // namespace
+
+std::string CheckpointRoot(const std::string& run_dir) {
+  return absl::StrCat(run_dir, "/", kDirectory);
+}
+
+std::string VersionsPath(const std::string& run_dir) {
+  return absl::StrCat(CheckpointRoot(run_dir), "/versions");
+}
+
+Checkpointer::Checkpointer(std::string run_dir, const Parts& parts)
+    : run_dir_(std::move(run_dir)), parts_(parts) {}
+
+absl::Status Checkpointer::Write() {
+  const CheckpointState state = MakeState();
+  const HostArrays weights = ToArrays(parts_.model->parameters().Named());
+  const HostArrays optimizer = ToArrays(parts_.step->State());
+  const absl::Status status =
+      WriteCheckpoint(CheckpointRoot(run_dir_), state, weights.arrays, optimizer.arrays,
+                      parts_.experiment->checkpoint().keep())
+          .status();
+  if (!status.ok()) return status;
+  MutexLock lock(&mutex_);
+  newest_ = absl::StrCat(kDirectory, "/", state.version);
+  return absl::OkStatus();
+}
+
+CheckpointState Checkpointer::MakeState() const {
+  const TrainedTotals trained = parts_.loop->totals();
+  ReceivedTotals received = parts_.receiver->totals();
+  CheckpointState state;
+  state.version = trained.version;
+  state.epoch = parts_.epoch();
+  state.seed = parts_.experiment->seed();
+  state.frames = received.frames;
+  state.trained_frames = trained.trained_frames;
+  state.updates = trained.updates;
+  state.seconds = parts_.loop->seconds();
+  state.lag_sum = trained.lag_sum;
+  state.lag_max = trained.lag_max;
+  state.newest_episodes = parts_.episodes->Remembered();
+  state.episodes = parts_.episodes->Last(1).episodes;
+  state.last_sequence = std::move(received.last_sequence);
+  return state;
+}
+
+std::string Checkpointer::newest() const {
+  MutexLock lock(&mutex_);
+  return newest_;
+}
+
+}  // namespace drover

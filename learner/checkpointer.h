@@ -1,0 +1,57 @@
+#ifndef DROVER_LEARNER_CHECKPOINTER_H_
+#define DROVER_LEARNER_CHECKPOINTER_H_
+
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "agent/model/model.h"
+#include "agent/train_step.h"
+#include "common/mutex.h"
+#include "learner/checkpoint.h"
+#include "learner/episode_statistics.h"
+#include "learner/learner_loop.h"
+#include "learner/trajectory_receiver.h"
+
+namespace drover {
+
+// Puts a learner's parts into checkpoints of <run_dir>/checkpoints. Of the
+// learner's thread, unless said.
+class Checkpointer {
+ public:
+  // All outlive it.
+  struct Parts {
+    const Experiment* experiment = nullptr;
+    const Model* model = nullptr;
+    const TrainStep* step = nullptr;
+    const TrajectoryReceiver* receiver = nullptr;
+    const EpisodeStatistics* episodes = nullptr;
+    const LearnerLoop* loop = nullptr;
+    std::function<uint64_t()> epoch;  // of this learner, now
+  };
+  Checkpointer(std::string run_dir, const Parts& parts);
+
+  // Writes one, in place of one of the same version. Errors as WriteCheckpoint;
+  // training can go on, and the last good one stays.
+  absl::Status Write();
+
+  // The newest written, relative to the run directory; empty: none. Any thread.
+  std::string newest() const DROVER_EXCLUDES(mutex_);
+
+ private:
+  CheckpointState MakeState() const;
+
+  const std::string run_dir_;
+  const Parts parts_;
+  mutable Mutex mutex_;
+  std::string newest_ DROVER_GUARDED_BY(mutex_);
+};
+
+// Where a run keeps its checkpoints, and the end of its versions (version_block.h).
+std::string CheckpointRoot(const std::string& run_dir);
+std::string VersionsPath(const std::string& run_dir);
+
+}  // namespace drover
+
+#endif  // DROVER_LEARNER_CHECKPOINTER_H_

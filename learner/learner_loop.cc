@@ -1,0 +1,210 @@
+#include "learner/learner_loop.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "common/check.h"
+#include "common/clock.h"
+#include "common/status_macros.h"
+#include "learner/target.h"
+
+namespace drover {
+namespace {
+
+constexpr std::chrono::milliseconds kPatience{100};  // a stop may go unnoticed for so long
+constexpr std::chrono::seconds kSecond{1};
+constexpr size_t kReportWindow = 100;  // LearnerReport.mean_return
+
+absl::string_view Bytes(const at::Tensor& host) {
+  return {static_cast<const char*>(host.const_data_ptr()), host.nbytes()};
+}
+
+}  // namespace
+
+LearnerLoop::LearnerLoop(const Parts& parts, const TrainedTotals& start, double seconds_before)
+    : parts_(parts),
+      target_window_(TargetWindow(*parts.experiment)),
+      seconds_before_(seconds_before),
+      totals_(start) {}
+
+absl::StatusOr<EndReason::Kind> LearnerLoop::Run(const Hooks& hooks) {
+  const std::chrono::duration<double> save_period(
+      parts_.experiment->checkpoint().every_seconds());
+  next_second_ = Clock::now() + kSecond;
+  next_save_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(save_period);
+  DROVER_RETURN_IF_ERROR(Publish(/*idle=*/true));
+  while (!hooks.stop()) {
+    DROVER_ASSIGN_OR_RETURN(BatchBuffer* const buffer, NextBatch());
+    if (buffer != nullptr) {
+      Train(buffer);
+      DROVER_RETURN_IF_ERROR(Publish(/*idle=*/false));
+      parts_.receiver->Release(parts_.experiment->learner().batch());
+    }
+    const bool last = buffer == nullptr && parts_.assembler->finished();
+    const EndReason::Kind outcome = CheckOutcome(last && parts_.receiver->budget_spent());
+    if (outcome != EndReason::unspecified) return outcome;
+    if (last) break;  // drained by someone else
+    RunHooks(hooks);
+  }
+  return EndReason::stopped;
+}
+
+absl::StatusOr<BatchBuffer*> LearnerLoop::NextBatch() {
+  BatchBuffer* buffer = parts_.assembler->Next(Clock::now());
+  timer_.Lap(&spent_.wait);
+  if (buffer != nullptr || parts_.assembler->finished()) return buffer;
+  DROVER_RETURN_IF_ERROR(Publish(/*idle=*/true));
+  {
+    MutexLock lock(&mutex_);
+    if (!waiting_since_) waiting_since_ = Clock::now();
+  }
+  buffer = parts_.assembler->Next(Clock::now() + kPatience);
+  timer_.Lap(&spent_.wait);
+  return buffer;
+}
+
+void LearnerLoop::Train(BatchBuffer* buffer) {
+  TrainedTotals totals;
+  {
+    MutexLock lock(&mutex_);
+    waiting_since_.reset();
+    totals = totals_;
+  }
+  DROVER_CHECK(buffer->version() == totals.version)
+      << "a batch for version " << buffer->version() << " at version " << totals.version;
+  const Batch batch = parts_.view->View(buffer);
+  const TrainStep::Seconds before = parts_.step->seconds();
+  const Statistics statistics =
+      parts_.step->Run(batch, totals.version + 1, totals.trained_frames);
+  const double forward_backward =
+      parts_.step->seconds().forward_backward - before.forward_backward;
+  const double optimizer = parts_.step->seconds().optimizer - before.optimizer;
+  timer_.Lap(&spent_.prepare);
+  spent_.prepare -= forward_backward + optimizer;
+  spent_.forward_backward += forward_backward;
+  spent_.optimizer += optimizer;
+
+  ++totals.version;
+  ++totals.updates;
+  totals.trained_frames += static_cast<uint64_t>(batch.steps() * batch.unrolls());
+  totals.lag_sum += static_cast<double>(buffer->lag_sum());
+  totals.lag_max = std::max(totals.lag_max, buffer->lag_max());
+  for (const auto& [name, value] : statistics) parts_.metrics->Observe(name, value);
+  MutexLock lock(&mutex_);
+  totals_ = totals;
+}
+
+absl::Status LearnerLoop::Publish(bool idle) {
+  const TrainedTotals now = totals();
+  timer_.Lap(&spent_.other);
+  DROVER_RETURN_IF_ERROR(parts_.versions->Reserve(now.version));
+  parts_.receiver->SetVersion(now.version);
+  if (published_ != now.version && (idle || parts_.publisher->Wanted())) {
+    const at::Tensor parameters = parts_.model->acting_parameters().detach().cpu().contiguous();
+    parts_.publisher->Publish({now.version, parts_.receiver->counters().frames, now.trained_frames},
+                              Bytes(parameters));
+    published_ = now.version;
+  }
+  timer_.Lap(&spent_.publish);
+  return absl::OkStatus();
+}
+
+EndReason::Kind LearnerLoop::CheckOutcome(bool budget_spent) {
+  const EpisodeStatistics::Summary episodes = parts_.episodes->Last(target_window_);
+  const EndReason::Kind outcome =
+      Outcome(*parts_.experiment, {episodes.episodes, episodes.mean_return, budget_spent});
+  if (outcome == EndReason::unspecified) return outcome;
+  TargetReached target;
+  target.set_frames(parts_.receiver->counters().frames);
+  target.set_seconds(seconds());
+  MutexLock lock(&mutex_);
+  outcome_ = outcome;
+  target_ = target;
+  return outcome;
+}
+
+void LearnerLoop::RunHooks(const Hooks& hooks) {
+  const Clock::time_point now = Clock::now();
+  if (now >= next_second_) {
+    next_second_ = now + kSecond;
+    TellSeconds();
+    hooks.each_second();
+  }
+  timer_.Lap(&spent_.other);
+  if (now >= next_save_) {
+    hooks.save();
+    const std::chrono::duration<double> period(parts_.experiment->checkpoint().every_seconds());
+    next_save_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(period);
+    timer_.Lap(&spent_.save);
+  }
+}
+
+// Each thread's parts add up to its time.
+void LearnerLoop::TellSeconds() {
+  const AssemblerCounters assembler = parts_.assembler->counters();
+  for (const auto& [name, seconds] : {
+           std::pair("wait_seconds", spent_.wait),
+           std::pair("prepare_seconds", spent_.prepare),
+           std::pair("forward_backward_seconds", spent_.forward_backward),
+           std::pair("optimizer_seconds", spent_.optimizer),
+           std::pair("publish_seconds", spent_.publish),
+           std::pair("save_seconds", spent_.save),
+           std::pair("other_seconds", spent_.other),
+           std::pair("receive_seconds", parts_.receiver->counters().seconds),
+           std::pair("assemble_seconds", assembler.assembling),
+           std::pair("assemble_wait_seconds", assembler.waiting_for_unrolls),
+           std::pair("assemble_blocked_seconds", assembler.waiting_for_learner),
+       }) {
+    parts_.metrics->Set(name, seconds);
+  }
+  parts_.metrics->Set("encodings", static_cast<double>(parts_.publisher->counters().encodings));
+}
+
+TrainedTotals LearnerLoop::totals() const {
+  MutexLock lock(&mutex_);
+  return totals_;
+}
+
+double LearnerLoop::seconds() const {
+  const uint64_t started = parts_.receiver->counters().started_unix_micros;
+  const uint64_t now = UnixMicros();
+  // The actor's clock may be ahead of this host's.
+  const double since = started == 0 || started > now ? 0 : static_cast<double>(now - started) * 1e-6;
+  return seconds_before_ + since;
+}
+
+Report LearnerLoop::MakeReport() const {
+  const TrajectoryCounters received = parts_.receiver->counters();
+  const EpisodeStatistics::Summary episodes = parts_.episodes->Last(kReportWindow);
+  Report full;
+  LearnerReport* report = full.mutable_learner();
+  report->set_frames(received.frames);
+  report->set_rejected_unrolls(received.rejected_unrolls);
+  report->set_refused_streams(received.refused_streams +
+                              parts_.publisher->counters().refused_streams);
+  report->set_queued_unrolls(static_cast<uint64_t>(received.queued_unrolls));
+  report->set_credits_out(static_cast<uint64_t>(received.credits_out));
+  report->set_dropped_unrolls(parts_.assembler->counters().dropped_unrolls);
+  report->set_episodes(episodes.episodes);
+  report->set_mean_return(episodes.mean_return);
+  report->set_seconds(seconds());
+  MutexLock lock(&mutex_);
+  report->set_trained_frames(totals_.trained_frames);
+  report->set_updates(totals_.updates);
+  report->set_version(totals_.version);
+  report->set_lag_max(totals_.lag_max);
+  if (totals_.trained_frames > 0) {
+    report->set_lag_mean(totals_.lag_sum / static_cast<double>(totals_.trained_frames));
+  }
+  report->set_outcome(outcome_);
+  if (outcome_ == EndReason::target_reached) *report->mutable_target() = target_;
+  if (waiting_since_) {
+    Wait* wait = full.add_waits();
+    wait->set_on("batch");
+    wait->set_seconds(std::chrono::duration<double>(Clock::now() - *waiting_since_).count());
+  }
+  return full;
+}
+
+}  // namespace drover

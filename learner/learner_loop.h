@@ -1,0 +1,113 @@
+#ifndef DROVER_LEARNER_LEARNER_LOOP_H_
+#define DROVER_LEARNER_LEARNER_LOOP_H_
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "agent/model/model.h"
+#include "agent/train_step.h"
+#include "common/metrics.h"
+#include "common/mutex.h"
+#include "learner/batch_assembler.h"
+#include "learner/batch_view.h"
+#include "learner/episode_statistics.h"
+#include "learner/part_timer.h"
+#include "learner/trajectory_receiver.h"
+#include "learner/version_block.h"
+#include "learner/weights_publisher.h"
+#include "proto/coordinator.pb.h"
+
+namespace drover {
+
+// What training has come to; part of a checkpoint.
+struct TrainedTotals {
+  uint64_t version = 0;         // of the weights
+  uint64_t updates = 0;         // train steps
+  uint64_t trained_frames = 0;  // environment steps that went into a gradient
+  double lag_sum = 0;           // policy lag over trained_frames, in versions
+  uint64_t lag_max = 0;
+};
+
+// The learner's main loop: takes a batch, trains, publishes, gives credits
+// back; one thread. Reports may be asked for from any thread.
+class LearnerLoop {
+ public:
+  // All outlive the loop. The assembler's first batch is for `start.version`.
+  struct Parts {
+    const Experiment* experiment = nullptr;
+    Model* model = nullptr;
+    TrainStep* step = nullptr;
+    const BatchView* view = nullptr;
+    BatchAssembler* assembler = nullptr;
+    TrajectoryReceiver* receiver = nullptr;
+    WeightsPublisher* publisher = nullptr;
+    EpisodeStatistics* episodes = nullptr;
+    VersionBlock* versions = nullptr;
+    Metrics* metrics = nullptr;  // gets losses, and where time goes
+  };
+  // Called on the loop's thread, between two train steps.
+  struct Hooks {
+    std::function<bool()> stop;         // asked at least every 100 ms; true ends the loop
+    std::function<void()> save;         // every checkpoint.every_seconds
+    std::function<void()> each_second;
+  };
+
+  // `seconds_before`: since the first environment step, in the lives before this one.
+  LearnerLoop(const Parts& parts, const TrainedTotals& start, double seconds_before);
+
+  // Trains until the target is reached, the budget is spent and trained, or
+  // hooks.stop (`stopped`). Once. An error: versions can no longer be reserved.
+  absl::StatusOr<EndReason::Kind> Run(const Hooks& hooks);
+
+  // How it stands. Any thread.
+  TrainedTotals totals() const DROVER_EXCLUDES(mutex_);
+  double seconds() const;  // since the first environment step; 0 before
+  // The proto's figures but checkpoint and evaluation, and who waits.
+  Report MakeReport() const DROVER_EXCLUDES(mutex_);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  // Where this thread's time went.
+  struct Seconds {
+    double wait = 0;     // for a batch
+    double prepare = 0;  // tensors of a batch, and what the train step does beside the next two
+    double forward_backward = 0;
+    double optimizer = 0;
+    double publish = 0;
+    double save = 0;
+    double other = 0;
+  };
+
+  absl::StatusOr<BatchBuffer*> NextBatch() DROVER_EXCLUDES(mutex_);
+  void Train(BatchBuffer* buffer) DROVER_EXCLUDES(mutex_);
+  // Makes the current version known, and encodes it if that is wanted, or `idle`.
+  absl::Status Publish(bool idle);
+  EndReason::Kind CheckOutcome(bool budget_spent) DROVER_EXCLUDES(mutex_);
+  void RunHooks(const Hooks& hooks);
+  void TellSeconds();
+
+  const Parts parts_;
+  const size_t target_window_;
+  const double seconds_before_;
+
+  // Of the loop's thread.
+  PartTimer timer_;
+  Seconds spent_;
+  std::optional<uint64_t> published_;  // version
+  Clock::time_point next_second_;
+  Clock::time_point next_save_;
+
+  mutable Mutex mutex_;
+  TrainedTotals totals_ DROVER_GUARDED_BY(mutex_);
+  std::optional<Clock::time_point> waiting_since_ DROVER_GUARDED_BY(mutex_);  // for a batch
+  EndReason::Kind outcome_ DROVER_GUARDED_BY(mutex_) = EndReason::unspecified;
+  TargetReached target_ DROVER_GUARDED_BY(mutex_);  // with outcome target_reached
+};
+
+}  // namespace drover
+
+#endif  // DROVER_LEARNER_LEARNER_LOOP_H_

@@ -1,0 +1,176 @@
+#include "learner/trainer.h"
+
+#include <ATen/Parallel.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "agent/algorithms/table.h"
+#include "agent/device.h"
+#include "common/file.h"
+#include "common/rpc/limits.h"
+#include "common/spec.h"
+#include "common/status_macros.h"
+#include "env/registry.h"
+#include "learner/checkpoint_tensors.h"
+#include "learner/target.h"
+
+namespace drover {
+namespace {
+
+constexpr size_t kShownEpisodes = 100;  // in LearnerReport.mean_return
+
+// Messages that credits allow to be queued.
+size_t QueueCapacity(const Experiment& experiment) {
+  const Learner& learner = experiment.learner();
+  const size_t unrolls = size_t{learner.max_policy_lag()} * learner.batch();
+  return std::max<size_t>(1, unrolls / std::max(1U, experiment.actors().environments()));
+}
+
+absl::Status CheckSizes(const Experiment& experiment, const UnrollLayout& layout) {
+  const uint32_t environments = experiment.actors().environments();
+  const Learner& learner = experiment.learner();
+  DROVER_RETURN_IF_ERROR(
+      CreditLedger::CheckProgress(environments, learner.batch(), learner.max_policy_lag()));
+  if (layout.MaxMessageBytes(environments) <= kMaxMessageBytes) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(environments, " unrolls of ", layout.steps(), " steps may not fit into the ",
+                   kMaxMessageBytes, " bytes of a message: choose fewer actors.environments or a ",
+                   "shorter actors.unroll"));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Make(Options options,
+                                                       LearnerServices* services) {
+  std::unique_ptr<Trainer> trainer(new Trainer(std::move(options), services));
+  DROVER_RETURN_IF_ERROR(trainer->Build());
+  DROVER_ASSIGN_OR_RETURN(const CheckpointState start, trainer->Restore());
+  DROVER_ASSIGN_OR_RETURN(trainer->tensorboard_, TensorboardWriter::Open(absl::StrCat(
+                                                     trainer->options_.run_dir, "/tensorboard")));
+  trainer->Open(start);
+  return trainer;
+}
+
+Trainer::Trainer(Options options, LearnerServices* services)
+    : options_(std::move(options)),
+      services_(services),
+      episodes_(std::max(kShownEpisodes, TargetWindow(options_.experiment))),
+      queue_(QueueCapacity(options_.experiment)) {}
+
+// Nothing may use the queue and the episodes when they are gone.
+Trainer::~Trainer() { services_->Shutdown(std::chrono::milliseconds(0)); }
+
+absl::Status Trainer::Build() {
+  const Experiment& experiment = options_.experiment;
+  at::set_num_threads(static_cast<int>(std::max(1U, experiment.learner().threads())));
+  DROVER_ASSIGN_OR_RETURN(layout_, UnrollLayout::Make(options_.spec));
+  DROVER_RETURN_IF_ERROR(CheckSizes(experiment, *layout_));
+  DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Environment> environment,
+                          MakeEnvironment(experiment.environment()));
+  actions_ = environment->spec().action.n;
+  DROVER_ASSIGN_OR_RETURN(const Algorithm* const algorithm, FindAlgorithm(experiment.algorithm()));
+  DROVER_ASSIGN_OR_RETURN(const at::Device device, OpenDevice(experiment.device()));
+  DROVER_ASSIGN_OR_RETURN(
+      model_, Model::Make(experiment.model(), environment->spec(), experiment.seed(), device));
+  DROVER_ASSIGN_OR_RETURN(view_, BatchView::Make(&*layout_, experiment.learner().batch(), device));
+  step_.emplace(experiment, *algorithm, model_.get());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<CheckpointState> Trainer::Restore() {
+  const std::string root = CheckpointRoot(options_.run_dir);
+  DROVER_RETURN_IF_ERROR(MakeDirectories(root));
+  DROVER_ASSIGN_OR_RETURN(versions_, VersionBlock::Open(VersionsPath(options_.run_dir)));
+  CheckpointState state;
+  const absl::StatusOr<Checkpoint> newest = ReadNewestCheckpoint(root);
+  if (newest.ok()) {
+    if (!options_.resume) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(root, " has checkpoints of an earlier run; go on from them with --resume"));
+    }
+    DROVER_RETURN_IF_ERROR(LoadCheckpointWeights(*newest, model_.get()));
+    DROVER_RETURN_IF_ERROR(step_->Load(ToTensors(newest->optimizer)));
+    state = newest->state;
+    spdlog::info("goes on from {}: {} frames, {} updates", newest->path, state.frames,
+                 state.updates);
+  } else if (!absl::IsNotFound(newest.status())) {
+    return newest.status();
+  }
+  // Not 0: with that number a subscriber says that it has none yet.
+  state.version = std::max<uint64_t>(1, versions_->First(state.version));
+  return state;
+}
+
+void Trainer::Open(const CheckpointState& start) {
+  const Experiment& experiment = options_.experiment;
+  const int64_t environments = experiment.actors().environments();
+  const int64_t batch = experiment.learner().batch();
+  const int64_t max_policy_lag = experiment.learner().max_policy_lag();
+  TrajectoryReceiver* const receiver = services_->receiver();
+
+  episodes_.Restore(start.episodes, start.newest_episodes);
+  assembler_.emplace(BatchAssembler::Options{*layout_, environments, batch, max_policy_lag,
+                                             start.version,
+                                             [receiver](int64_t n) { receiver->Release(n); }},
+                     &queue_);
+  loop_.emplace(LearnerLoop::Parts{&experiment, model_.get(), &*step_, &*view_, &*assembler_,
+                                   receiver, services_->publisher(), &episodes_, &*versions_,
+                                   &metrics_},
+                TrainedTotals{start.version, start.updates, start.trained_frames, start.lag_sum,
+                              start.lag_max},
+                start.seconds);
+  checkpointer_.emplace(options_.run_dir,
+                        Checkpointer::Parts{&experiment, model_.get(), &*step_, receiver,
+                                            &episodes_, &*loop_, options_.epoch});
+  services_->publisher()->Open(model_->acting_layout_hash());
+  receiver->Open({*layout_, SpecHash(options_.spec), actions_, environments, batch, max_policy_lag,
+                  experiment.budget().max_frames()},
+                 {start.frames, start.last_sequence}, &queue_, &episodes_);
+}
+
+absl::StatusOr<EndReason::Kind> Trainer::Train(const std::function<bool()>& stop) {
+  return loop_->Run({stop, [this] { Save(); }, [this] { EachSecond(); }});
+}
+
+absl::Status Trainer::Finish() {
+  services_->receiver()->Drain();
+  EachSecond();
+  DROVER_RETURN_IF_ERROR(checkpointer_->Write());
+  return versions_->Finish(loop_->totals().version);
+}
+
+void Trainer::Save() {
+  const absl::Status status = checkpointer_->Write();
+  if (!status.ok()) spdlog::error("no checkpoint, training goes on: {}", status.ToString());
+}
+
+void Trainer::EachSecond() {
+  std::map<std::string, double> metrics = metrics_.Snapshot();
+  const LearnerReport report = loop_->MakeReport().learner();
+  {
+    MutexLock lock(&mutex_);
+    newest_metrics_ = metrics;
+  }
+  metrics["policy_lag"] = report.lag_mean();
+  metrics["updates"] = static_cast<double>(report.updates());
+  if (report.episodes() > 0) {
+    metrics["mean_return"] = report.mean_return();
+    metrics["episode_length"] = episodes_.Last(kShownEpisodes).mean_length;
+  }
+  tensorboard_->Add(static_cast<int64_t>(report.frames()), metrics);
+  const absl::Status status = tensorboard_->Flush();
+  if (!status.ok()) spdlog::error("TensorBoard misses points: {}", status.ToString());
+}
+
+Report Trainer::MakeReport() const {
+  Report report = loop_->MakeReport();
+  report.mutable_learner()->set_checkpoint(checkpointer_->newest());
+  MutexLock lock(&mutex_);
+  report.mutable_metrics()->insert(newest_metrics_.begin(), newest_metrics_.end());
+  return report;
+}
+
+}  // namespace drover

@@ -1,0 +1,192 @@
+#include "learner/learner_main.h"
+
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "actor/actor_main.h"
+#include "actor/evaluate.h"
+#include "agent/resolve.h"
+#include "agent/spec.h"
+#include "common/file.h"
+#include "coordinator/coordinator_main.h"
+#include "env/registry.h"
+#include "learner/checkpoint.h"
+#include "learner/checkpoint_tensors.h"
+
+namespace drover {
+namespace {
+
+EnvironmentSpec EnvironmentOf(const Experiment& experiment) {
+  return MakeEnvironment(experiment.environment()).value()->spec();
+}
+
+Experiment CatchConfig() {
+  Experiment experiment;
+  const std::string text = *ReadFile("configs/catch_impala.textproto");
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &experiment));
+  experiment.set_name("catch");
+  experiment.mutable_evaluation()->set_episodes(50);
+  return experiment;
+}
+
+absl::StatusOr<Evaluation> EvaluateModel(const Model& model, const Experiment& experiment,
+                                         const std::function<bool()>& give_up) {
+  return Evaluate(model, {experiment.environment(), experiment.evaluation().episodes(),
+                          experiment.evaluation().seed(), give_up});
+}
+
+// A whole cluster in one process: coordinator, learner and actors, each on a thread, over sockets.
+class LearnerMainTest : public ::testing::Test {
+ protected:
+  struct Ended {
+    absl::Status learner;
+    std::vector<absl::Status> actors;
+    absl::StatusOr<EndReason::Kind> coordinator = absl::UnknownError("");
+  };
+
+  std::string Path(const std::string& name) const { return directory_.path() + "/" + name; }
+
+  // Runs it to its end; `meanwhile` runs on this thread.
+  Ended RunCluster(Experiment experiment, bool resume,
+                   const std::function<void()>& meanwhile = nullptr) {
+    EXPECT_FALSE(ResolveExperiment(&experiment).has_value());
+    std::string text;
+    google::protobuf::TextFormat::PrintToString(experiment, &text);
+    EXPECT_TRUE(WriteFile(Path("config.textproto"), text).ok());
+    google::protobuf::TextFormat::PrintToString(MakeSpec(experiment, EnvironmentOf(experiment)),
+                                                &text);
+    EXPECT_TRUE(WriteFile(Path("spec.textproto"), text).ok());
+
+    const StopSignal stop_coordinator;
+    const std::string coordinator = "unix:" + Path("coordinator.sock");
+    Ended ended;
+    ended.actors.resize(experiment.actors().count());
+    std::vector<std::thread> threads;
+    threads.emplace_back([&] {
+      ended.coordinator =
+          RunCoordinator({directory_.path(), {coordinator}, false}, stop_coordinator);
+    });
+    threads.emplace_back([&] {
+      LearnerOptions options;
+      options.coordinator = coordinator;
+      options.listen = {"unix:" + Path("learner.sock"), "127.0.0.1:0"};
+      options.resume = resume;
+      options.stop = [this] { return stop_learner_.load(); };
+      ended.learner = RunLearner(options, EvaluateModel);
+    });
+    for (uint32_t i = 0; i < experiment.actors().count(); ++i) {
+      threads.emplace_back([&, i] {
+        ended.actors[i] = RunActor({coordinator, i, [] { return false; }});
+      });
+    }
+    if (meanwhile) meanwhile();
+    for (std::thread& thread : threads) thread.join();
+    return ended;
+  }
+
+  nlohmann::json Summary() const {
+    return nlohmann::json::parse(ReadFile(Path("summary.json")).value_or("{}"));
+  }
+
+  absl::StatusOr<Checkpoint> Newest() const { return ReadNewestCheckpoint(Path("checkpoints")); }
+
+  const TempDirectory directory_ = *TempDirectory::Make();
+  std::atomic<bool> stop_learner_{false};
+};
+
+TEST_F(LearnerMainTest, TrainsToTheTarget) {
+  const Ended ended = RunCluster(CatchConfig(), false);
+  EXPECT_TRUE(ended.learner.ok()) << ended.learner;
+  for (const absl::Status& status : ended.actors) EXPECT_TRUE(status.ok()) << status;
+  ASSERT_TRUE(ended.coordinator.ok()) << ended.coordinator.status();
+  EXPECT_EQ(*ended.coordinator, EndReason::target_reached);
+
+  const nlohmann::json summary = Summary();
+  EXPECT_EQ(summary["reached_target"], true) << summary;
+  EXPECT_GE(summary["mean_return"], 0.9);
+  EXPECT_EQ(summary["eval"]["episodes"], 50);
+  EXPECT_GE(summary["eval"]["mean"], 0.8);
+  EXPECT_LE(summary["policy_lag"]["max"], 8);
+  EXPECT_LE(summary["frames_to_target"], summary["frames"]);
+
+  const auto newest = Newest();
+  ASSERT_TRUE(newest.ok()) << newest.status();
+  EXPECT_EQ(newest->state.updates, summary["updates"]);
+  EXPECT_EQ(newest->state.version, newest->state.updates);
+  Experiment experiment = CatchConfig();
+  EXPECT_FALSE(ResolveExperiment(&experiment).has_value());
+  const auto model = Model::Make(experiment.model(), EnvironmentOf(experiment), 999);
+  ASSERT_TRUE(LoadCheckpointWeights(newest->path, model->get()).ok());
+  const auto evaluation = EvaluateModel(**model, experiment, nullptr);
+  ASSERT_TRUE(evaluation.ok());
+  EXPECT_EQ(evaluation->mean(), summary["eval"]["mean"]);
+  EXPECT_EQ(ListDirectory(Path("tensorboard"))->size(), 1U);
+}
+
+TEST_F(LearnerMainTest, SpendsItsBudgetAndGoesOnWithALargerOne) {
+  Experiment experiment = CatchConfig();
+  experiment.clear_target();
+  experiment.mutable_budget()->set_max_frames(5000);
+  Ended ended = RunCluster(experiment, false);
+  EXPECT_TRUE(ended.learner.ok()) << ended.learner;
+  ASSERT_TRUE(ended.coordinator.ok()) << ended.coordinator.status();
+  EXPECT_EQ(*ended.coordinator, EndReason::budget_spent);
+  const auto first = Newest();
+  ASSERT_TRUE(first.ok()) << first.status();
+  // Messages of 16 * 9 frames, batches of 32 * 9.
+  EXPECT_EQ(first->state.frames, 5000 / 144 * 144U);
+  EXPECT_EQ(Summary()["frames"], first->state.frames);
+  EXPECT_LE(first->state.frames - first->state.trained_frames, 288U);
+  EXPECT_EQ(first->state.trained_frames, first->state.updates * 288);
+
+  // Without --resume nobody's checkpoints are replaced.
+  LearnerOptions options;
+  experiment.mutable_budget()->set_max_frames(10000);
+  experiment.mutable_actors()->set_count(0);
+  ended = RunCluster(experiment, false);
+  EXPECT_EQ(ended.learner.code(), absl::StatusCode::kFailedPrecondition) << ended.learner;
+  EXPECT_EQ(*ended.coordinator, EndReason::failed);
+
+  experiment.mutable_actors()->set_count(2);
+  ended = RunCluster(experiment, true);
+  EXPECT_TRUE(ended.learner.ok()) << ended.learner;
+  const auto second = Newest();
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(second->state.frames, 10000 / 144 * 144U);
+  EXPECT_EQ(second->state.trained_frames, second->state.updates * 288);
+  EXPECT_GT(second->state.episodes, first->state.episodes);
+  EXPECT_GT(second->state.seconds, first->state.seconds);
+  EXPECT_EQ(second->state.version, second->state.updates);
+  EXPECT_GT(second->state.epoch, 0U);
+}
+
+TEST_F(LearnerMainTest, ASignalDrainsAndCheckpoints) {
+  Experiment experiment = CatchConfig();
+  experiment.clear_target();
+  experiment.mutable_budget()->set_max_frames(1000000000);
+  experiment.mutable_checkpoint()->set_every_seconds(0.1);
+  const Ended ended = RunCluster(experiment, false, [this] {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!Newest().ok()) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    stop_learner_ = true;
+  });
+  EXPECT_TRUE(ended.learner.ok()) << ended.learner;
+  ASSERT_TRUE(ended.coordinator.ok()) << ended.coordinator.status();
+  EXPECT_EQ(*ended.coordinator, EndReason::stopped);
+  for (const absl::Status& status : ended.actors) EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(Newest()->state.updates, Summary()["updates"]);
+  EXPECT_LE(ListDirectory(Path("checkpoints"))->size(), 3U + 1);  // and "versions"
+}
+
+}  // namespace
+}  // namespace drover
