@@ -13,6 +13,9 @@ constexpr int kMaxMessageBytes = 64 << 20;
 constexpr std::chrono::milliseconds kKeepalive{10000};
 constexpr std::chrono::milliseconds kKeepaliveTimeout{5000};
 
+// A connection that takes longer to make is tried anew. Ample: a busy host may need long.
+constexpr std::chrono::milliseconds kConnectTimeout{5000};
+
 }  // namespace drover
 
 #endif  // DROVER_COMMON_RPC_LIMITS_H_

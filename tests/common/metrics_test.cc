@@ -55,6 +55,7 @@ TEST(MetricsTest, MeansAreOfTheTimeSinceTheLastSnapshot) {
 TEST(MetricsTest, ManyThreadsCount) {
   Metrics metrics;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 1000; ++i) metrics.Count("x");

@@ -34,6 +34,7 @@ TEST(MutexTest, OneThreadAtATime) {
   constexpr int kRounds = 10000;
   Shared shared;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < kRounds; ++i) {

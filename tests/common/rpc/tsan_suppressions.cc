@@ -12,6 +12,7 @@ extern "C" const char* __tsan_default_suppressions() {  // NOLINT
       // An operation from its start on one thread to its end on another.
       "race:^grpc::internal::CallOpSet<*>::FinalizeResult\n"
       "race:^grpc::internal::Callback*Handler<*>::ServerCallback*Impl::Finish(grpc::Status)$\n"
+      "race:^grpc::internal::Callback*Handler<*>::ServerCallback*Impl::SetupReactor(*)$\n"
       "race_top:/usr/include/grpcpp/impl/\n"
       "race_top:/usr/include/grpcpp/support/callback_common.h\n"
       "race_top:/usr/include/grpcpp/support/server_callback.h\n"
