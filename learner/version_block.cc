@@ -15,6 +15,7 @@ namespace {
 
 // Reached about once a minute by a learner that makes 1,000 versions a second.
 constexpr uint64_t kBlock = 65536;
+constexpr uint64_t kLeastVersion = 1;
 constexpr uint64_t kRetry = 1024;
 
 }  // namespace
@@ -31,7 +32,9 @@ absl::StatusOr<VersionBlock> VersionBlock::Open(const std::string& path) {
   return VersionBlock(path, end);
 }
 
-uint64_t VersionBlock::First(uint64_t version) const { return std::max(version, end_); }
+uint64_t VersionBlock::First(uint64_t version) const {
+  return std::max({version, end_, kLeastVersion});
+}
 
 absl::Status VersionBlock::Reserve(uint64_t version) {
   if (version < renew_at_) return absl::OkStatus();

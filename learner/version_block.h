@@ -20,8 +20,9 @@ class VersionBlock {
   // file cannot be read, or holds no number.
   static absl::StatusOr<VersionBlock> Open(const std::string& path);
 
-  // The version that weights whose own is `version` must have now: that of the
-  // checkpoint gone on from, 0 for a new run. Never one that others were published under.
+  // The version that weights have now whose own is `version`: that of the
+  // checkpoint gone on from, 0 for a new run. Never one that others were
+  // published under, and never 0, which to subscribers means none.
   uint64_t First(uint64_t version) const;
 
   // Before `version` is published; ascending. Writes to disk once in many

@@ -119,7 +119,7 @@ TEST_F(LearnerMainTest, TrainsToTheTarget) {
   const auto newest = Newest();
   ASSERT_TRUE(newest.ok()) << newest.status();
   EXPECT_EQ(newest->state.updates, summary["updates"]);
-  EXPECT_EQ(newest->state.version, newest->state.updates);
+  EXPECT_EQ(newest->state.version, newest->state.updates + 1);
   Experiment experiment = CatchConfig();
   EXPECT_FALSE(ResolveExperiment(&experiment).has_value());
   const auto model = Model::Make(experiment.model(), EnvironmentOf(experiment), 999);
@@ -163,7 +163,7 @@ TEST_F(LearnerMainTest, SpendsItsBudgetAndGoesOnWithALargerOne) {
   EXPECT_EQ(second->state.trained_frames, second->state.updates * 288);
   EXPECT_GT(second->state.episodes, first->state.episodes);
   EXPECT_GT(second->state.seconds, first->state.seconds);
-  EXPECT_EQ(second->state.version, second->state.updates);
+  EXPECT_EQ(second->state.version, second->state.updates + 1);
   EXPECT_GT(second->state.epoch, 0U);
 }
 

@@ -13,10 +13,10 @@ class VersionBlockTest : public ::testing::Test {
   const std::string path_ = directory_.path() + "/versions";
 };
 
-TEST_F(VersionBlockTest, ANewRunStartsAtZero) {
+TEST_F(VersionBlockTest, ANewRunStartsAtOne) {
   const auto block = VersionBlock::Open(path_);
   ASSERT_TRUE(block.ok());
-  EXPECT_EQ(block->First(0), 0U);
+  EXPECT_EQ(block->First(0), 1U);
 }
 
 TEST_F(VersionBlockTest, AKilledLearnerGoesOnAboveAllThatWerePublished) {
