@@ -31,6 +31,7 @@ Command AddCoordinator(CLI::App* app) {
       ->type_name("DIR");
   command->add_option("--listen", flags->options.listen, "unix:/path or host:port; may be repeated")
       ->required()
+      ->check(AddressError)
       ->type_name("ADDRESS")
       ->allow_extra_args(false);
   command->add_flag("--insecure", flags->options.insecure,

@@ -38,9 +38,11 @@ Command AddLearner(CLI::App* app) {
   CLI::App* command = app->add_subcommand("learner", "one role: computes gradients");
   command->add_option("--coordinator", flags->options.coordinator, "its address")
       ->required()
+      ->check(AddressError)
       ->type_name("ADDRESS");
   command->add_option("--listen", flags->options.listen, "unix:/path or host:port; may be repeated")
       ->required()
+      ->check(AddressError)
       ->type_name("ADDRESS")
       ->allow_extra_args(false);
   command->add_flag("--insecure", flags->options.insecure,

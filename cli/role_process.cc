@@ -5,12 +5,17 @@
 
 #include "cli/command_line.h"
 #include "common/logging.h"
+#include "common/rpc/address.h"
 
 namespace drover {
 
 void AddLogLevel(CLI::App* app, std::string* level) {
   *level = "info";
   app->add_option("--log_level", *level, "debug, info, warning, error or off")->type_name("LEVEL");
+}
+
+std::string AddressError(const std::string& address) {
+  return std::string(CheckAddress(address).message());
 }
 
 RoleProcess::RoleProcess(const std::string& name, const std::string& log_level)

@@ -14,6 +14,9 @@ namespace drover {
 // The flag that every role has.
 void AddLogLevel(CLI::App* app, std::string* level);
 
+// Says what is wrong with an address, for CLI::Option::check; "" if nothing is.
+std::string AddressError(const std::string& address);
+
 // What every role's process does first: logs under its name, stops on SIGTERM and Ctrl-C, and dies
 // at once with the launcher that started it. One a process, made before other threads.
 class RoleProcess {
