@@ -16,8 +16,8 @@ BatchOutput ForwardBatch(const Model& model, const Batch& batch) {
   const at::Tensor value = output.value.detach();
   at::Tensor next_value = value.narrow(0, unrolls, rows);
   if (finals > 0) {
-    next_value = next_value.index_copy(0, batch.final_position,
-                                       value.narrow(0, rows + unrolls, finals));
+    next_value =
+        next_value.index_copy(0, batch.final_position, value.narrow(0, rows + unrolls, finals));
   }
   return {output.policy.narrow(0, 0, rows).view({steps, unrolls, -1}),
           output.value.narrow(0, 0, rows).view({steps, unrolls}),

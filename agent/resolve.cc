@@ -96,8 +96,8 @@ MaybeError CheckUsed(const Message& set, const Message& read, const std::string&
     if (field->real_containing_oneof() != nullptr) continue;  // any rule will do
     const std::string name = absl::StrCat(path, ".", field->name());
     if (!read.GetReflection()->HasField(read, field)) {
-      return ConfigError{name, absl::StrCat("algorithm \"", algorithm.name,
-                                            "\" does not use it; take it out")};
+      return ConfigError{
+          name, absl::StrCat("algorithm \"", algorithm.name, "\" does not use it; take it out")};
     }
   }
   return std::nullopt;
@@ -127,11 +127,11 @@ MaybeError CheckTopology(const Experiment& experiment, const Algorithm& algorith
 MaybeError CheckTogether(const Experiment& e) {
   const uint64_t batch = e.learner().batch();
   if (batch * e.learner().max_policy_lag() < e.actors().environments()) {
-    return ConfigError{"learner.batch",
-                       absl::StrCat("max_policy_lag * batch = ",
-                                    batch * e.learner().max_policy_lag(),
-                                    " unrolls may be under way, but one actor makes ",
-                                    e.actors().environments(), " at a time")};
+    return ConfigError{
+        "learner.batch",
+        absl::StrCat("max_policy_lag * batch = ", batch * e.learner().max_policy_lag(),
+                     " unrolls may be under way, but one actor makes ", e.actors().environments(),
+                     " at a time")};
   }
   const uint64_t steps = batch * e.actors().unroll();
   if (steps % e.update().minibatch() != 0) {

@@ -26,8 +26,8 @@ Spec MakeSpec(const Experiment& experiment, const EnvironmentSpec& environment) 
   const Space& action = environment.action;
   AddLeaf("observation", DType::float32, environment.observation.shape, Leaf::per_observation,
           &spec);
-  AddLeaf("action", action.discrete() ? DType::int32 : DType::float32, action.shape,
-          Leaf::per_step, &spec);
+  AddLeaf("action", action.discrete() ? DType::int32 : DType::float32, action.shape, Leaf::per_step,
+          &spec);
   AddLeaf("log_prob", DType::float32, {}, Leaf::per_step, &spec);
   AddLeaf("reward", DType::float32, {}, Leaf::per_step, &spec);
   AddLeaf("end", DType::uint8, {}, Leaf::per_step, &spec);

@@ -19,7 +19,8 @@
 namespace drover {
 namespace {
 
-constexpr uint64_t kMinibatchStream = 0x6d696e69;  // keeps these draws apart from others of the seed
+constexpr uint64_t kMinibatchStream =
+    0x6d696e69;  // keeps these draws apart from others of the seed
 
 at::Tensor Shuffled(int64_t count, uint64_t seed, uint64_t version, uint64_t epoch) {
   std::vector<int64_t> order(count);
@@ -46,8 +47,12 @@ LossInput Flatten(const Batch& batch, const TensorMap& targets, const LossContex
 
 // The steps at `index` [M] of a flat batch.
 LossInput Select(const LossInput& flat, const at::Tensor& index) {
-  LossInput chosen{flat.context, {}, {}, flat.action.index_select(0, index),
-                   flat.behaviour_log_prob.index_select(0, index), {}};
+  LossInput chosen{flat.context,
+                   {},
+                   {},
+                   flat.action.index_select(0, index),
+                   flat.behaviour_log_prob.index_select(0, index),
+                   {}};
   for (const auto& [name, target] : flat.targets) {
     chosen.targets[name] = target.index_select(0, index);
   }
@@ -89,8 +94,8 @@ Statistics TrainStep::Run(const Batch& batch, uint64_t version, uint64_t trained
 TensorMap TrainStep::Targets(const Phase& phase, const Batch& batch, const BatchOutput& output) {
   const at::Tensor policy = output.policy.detach();
   const Steps steps = MakeSteps(batch, output, config_.returns());
-  return phase.targets({config_, batch, steps, policy,
-                        model_->distribution().LogProb(policy, batch.action)});
+  return phase.targets(
+      {config_, batch, steps, policy, model_->distribution().LogProb(policy, batch.action)});
 }
 
 BatchOutput TrainStep::ForwardOnly(const Batch& batch) const {
@@ -172,8 +177,8 @@ UpdateRule::NamedTensors TrainStep::State() const {
 absl::Status TrainStep::Load(const UpdateRule::NamedTensors& state) {
   const UpdateRule::NamedTensors own = State();
   if (state.size() != own.size()) {
-    return absl::InvalidArgumentError(absl::StrCat("the optimiser's state has ", own.size(),
-                                                   " tensors, not ", state.size()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the optimiser's state has ", own.size(), " tensors, not ", state.size()));
   }
   for (const auto& [name, tensor] : own) {
     const auto same = [&name = name, &tensor = tensor](const auto& other) {

@@ -59,8 +59,8 @@ struct Phase {
 // An algorithm is a value that names its parts. The next one is its parent's
 // value with some parts replaced (CONTRIBUTING.md shows one).
 struct Algorithm {
-  std::string name;     // as in Experiment.algorithm
-  std::string summary;  // one line, with the paper
+  std::string name;                        // as in Experiment.algorithm
+  std::string summary;                     // one line, with the paper
   std::vector<Topology::Kind> topologies;  // it may run on; the first is the default
   // An Experiment as text: the algorithm's own settings. Of the messages
   // returns, loss and update it must name every field that the algorithm

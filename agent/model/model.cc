@@ -49,8 +49,8 @@ absl::StatusOr<std::unique_ptr<Model>> Model::Make(const ModelConfig& config,
                                                    uint64_t seed, at::Device device) {
   auto distribution = MakePolicyHead(environment.action);
   if (!distribution.ok()) return distribution.status();
-  std::unique_ptr<Model> model(new Model(config, environment.observation.elements(),
-                                         *std::move(distribution), device));
+  std::unique_ptr<Model> model(
+      new Model(config, environment.observation.elements(), *std::move(distribution), device));
   model->Initialize(seed);
   return model;
 }
