@@ -42,7 +42,7 @@ absl::Status ActorLoop::Run() {
     if (!status.ok()) return EndOf(status);
     builder_->Begin();
     Spent(&progress_.encode);
-    if (!ActUnroll()) return absl::OkStatus();
+    if (!ActUnroll()) continue;  // over; why, is asked above
     status = transport_->Send(builder_->unrolls());
     Spent(&progress_.encode);
     if (!status.ok() && !absl::IsAborted(status)) return EndOf(status);
@@ -50,7 +50,7 @@ absl::Status ActorLoop::Run() {
 }
 
 absl::Status ActorLoop::WaitForCredits() {
-  while (!Over()) {
+  while (!stop_()) {
     absl::Status status = transport_->AcquireCredits(std::chrono::steady_clock::now() + kPatience);
     if (!absl::IsDeadlineExceeded(status)) return status;
   }

@@ -24,7 +24,7 @@ class Transport {
   // was. ABORTED: it is lost, with its credits; go on. Other errors as above.
   virtual absl::Status Send(Unrolls* unrolls) = 0;
 
-  // No more is wanted: leave the unroll at hand. Asked at each step.
+  // No more is wanted: leave the unroll at hand. AcquireCredits says why. Asked at each step.
   virtual bool over() const = 0;
 };
 

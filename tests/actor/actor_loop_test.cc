@@ -196,6 +196,17 @@ TEST(ActorLoopTest, EndsWithTheTransportsError) {
   EXPECT_TRUE(absl::IsInvalidArgument(fixture.loop->Run()));
 }
 
+TEST(ActorLoopTest, LeavesAnUnrollWhenTheTransportFailsMeanwhile) {
+  Fixture fixture(1e9, 200, 10);
+  fixture.stop = [&] {
+    if (fixture.policy.steps == 30) fixture.transport.failure = absl::DataLossError("broken");
+    return false;
+  };
+  EXPECT_TRUE(absl::IsDataLoss(fixture.loop->Run()));
+  EXPECT_EQ(fixture.transport.sent.size(), 1U);
+  EXPECT_LE(fixture.policy.steps, 31U);
+}
+
 TEST(ActorLoopTest, AccountsForAllOfItsTime) {
   Fixture fixture(7, 0, 500);
   const auto start = std::chrono::steady_clock::now();

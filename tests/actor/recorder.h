@@ -19,7 +19,7 @@ class Recorder final : public Transport {
   absl::Status AcquireCredits(Time) override {
     if (on_acquire) on_acquire();
     if (attempts_ == wanted_) return absl::CancelledError("enough");
-    return absl::OkStatus();
+    return failure;
   }
 
   absl::Status Send(Unrolls* unrolls) override {
@@ -29,9 +29,10 @@ class Recorder final : public Transport {
     return status;
   }
 
-  bool over() const override { return false; }
+  bool over() const override { return !failure.ok(); }
 
   std::vector<Unrolls> sent;
+  absl::Status failure;  // not OK: it is over
   std::function<void()> on_acquire;
   std::function<absl::Status(size_t attempt)> on_send;  // counts from 1
 
