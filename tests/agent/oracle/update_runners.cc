@@ -10,7 +10,7 @@ namespace drover {
 namespace {
 
 // The parameters after each gradient, [K, D].
-at::Tensor Trajectory(const Update& config, double rate, at::Tensor parameters,
+at::Tensor Trajectory(const Update& config, double rate, const at::Tensor& parameters,
                       const at::Tensor& gradients) {
   const auto rule = MakeUpdateRule(config, parameters);
   std::vector<at::Tensor> after;
