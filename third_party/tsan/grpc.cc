@@ -3,7 +3,8 @@
 // Debian's gRPC and Abseil are not instrumented. gRPC's threads hand objects to each other under
 // absl::Mutex, which sleeps on a futex: ThreadSanitizer would see no order between the two, and
 // report a race in gRPC's headers and in our reactors. So the functions of absl::Mutex here stand
-// before the library's and tell it.
+// before the library's and tell it. The price: gRPC locks often, so a race between two reactors
+// shows only where they run at once; a test of it needs a few thousand calls, not ten.
 #include <dlfcn.h>
 #include <sanitizer/tsan_interface.h>
 
