@@ -50,6 +50,7 @@ absl::StatusOr<uint64_t> WaitForWelcome(const Worker& worker, TrajectoryStream* 
   while (!worker.over()) {
     absl::StatusOr<uint64_t> last =
         stream->WaitForWelcome(std::chrono::steady_clock::now() + std::chrono::milliseconds(100));
+    if (absl::IsCancelled(last.status())) break;
     if (!absl::IsDeadlineExceeded(last.status())) return last;
   }
   return 0;
