@@ -90,8 +90,9 @@ Finished RunProgram(const std::vector<std::string>& command) {
 
 ProcessMark::ProcessMark() {
   static std::atomic<int> count{0};
-  mark_ = absl::StrCat(kMarkVariable, "=", getpid(), "-", ++count);
-  putenv(const_cast<char*>((new std::string(mark_))->c_str()));  // the environment keeps it
+  const std::string value = absl::StrCat(getpid(), "-", ++count);
+  mark_ = absl::StrCat(kMarkVariable, "=", value);
+  setenv(kMarkVariable, value.c_str(), 1);
 }
 
 std::vector<pid_t> ProcessMark::Pids(const std::string& word) const {
