@@ -43,6 +43,12 @@ class Recorder {
     const Clock::time_point now = Clock::now();
     if (now < next_line_) return;
     next_line_ = now + kMetricsInterval;
+    AppendStatus(service);
+  }
+
+  // How the run stands now, also where that is less than a second after the last line: the last
+  // line of a run tells where it ended.
+  void AppendStatus(CoordinatorService* service) {
     const StatusReply status = service->CurrentStatus();
     if (status.state() != RunState::waiting) Append(MetricsLine(status, UnixSeconds()));
   }
@@ -134,6 +140,7 @@ absl::StatusOr<EndReason::Kind> RunCoordinator(const CoordinatorOptions& options
   spdlog::info("the coordinator listens on {}", absl::StrJoin(server->addresses(), ", "));
 
   Serve(&service, &recorder, stop);
+  recorder.AppendStatus(&service);
   const Outcome outcome = service.CurrentOutcome();
   const absl::Status written = recorder.WriteSummary(outcome);
   if (!written.ok()) spdlog::error("{}", written.ToString());
