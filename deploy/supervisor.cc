@@ -67,7 +67,10 @@ absl::Status Supervisor::PollChild(Child* child, Time now) {
     if (!child->ended.has_value()) return absl::OkStatus();
     child->process.reset();
     if (retired_ || !want_restart_(child->spec, *child->ended)) return absl::OkStatus();
-    spdlog::warn("{} died: {}", Name(child->spec), child->ended->ToString());
+    // One that left in order may know of the run's end before whoever is asked here.
+    if (!child->ended->ok()) {
+      spdlog::warn("{} died: {}", Name(child->spec), child->ended->ToString());
+    }
     const std::optional<RestartPolicy::Duration> wait = child->policy.Died(now);
     if (!wait.has_value()) {
       return absl::AbortedError(absl::StrCat(
