@@ -29,6 +29,14 @@ LearnerLoop::LearnerLoop(const Parts& parts, const TrainedTotals& start, double 
       totals_(start) {}
 
 absl::StatusOr<EndReason::Kind> LearnerLoop::Run(const Hooks& hooks) {
+  absl::StatusOr<EndReason::Kind> outcome = TrainToTheEnd(hooks);
+  const double trained_for = seconds();
+  MutexLock lock(&mutex_);
+  seconds_at_end_ = trained_for;
+  return outcome;
+}
+
+absl::StatusOr<EndReason::Kind> LearnerLoop::TrainToTheEnd(const Hooks& hooks) {
   const std::chrono::duration<double> save_period(
       parts_.experiment->checkpoint().every_seconds());
   next_second_ = Clock::now() + kSecond;
@@ -167,6 +175,10 @@ TrainedTotals LearnerLoop::totals() const {
 }
 
 double LearnerLoop::seconds() const {
+  {
+    MutexLock lock(&mutex_);
+    if (seconds_at_end_) return *seconds_at_end_;
+  }
   const uint64_t started = parts_.receiver->counters().started_unix_micros;
   const uint64_t now = UnixMicros();
   // The actor's clock may be ahead of this host's.

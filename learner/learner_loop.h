@@ -64,7 +64,8 @@ class LearnerLoop {
 
   // How it stands. Any thread.
   TrainedTotals totals() const DROVER_EXCLUDES(mutex_);
-  double seconds() const;  // since the first environment step; 0 before
+  // Since the first environment step, 0 before; stands still when Run is done.
+  double seconds() const DROVER_EXCLUDES(mutex_);
   // The proto's figures but checkpoint and evaluation, and who waits.
   Report MakeReport() const DROVER_EXCLUDES(mutex_);
 
@@ -82,6 +83,7 @@ class LearnerLoop {
     double other = 0;
   };
 
+  absl::StatusOr<EndReason::Kind> TrainToTheEnd(const Hooks& hooks);
   absl::StatusOr<BatchBuffer*> NextBatch() DROVER_EXCLUDES(mutex_);
   void Train(BatchBuffer* buffer) DROVER_EXCLUDES(mutex_);
   // Makes the current version known, and encodes it if that is wanted, or `idle`.
@@ -106,6 +108,7 @@ class LearnerLoop {
   std::optional<Clock::time_point> waiting_since_ DROVER_GUARDED_BY(mutex_);  // for a batch
   EndReason::Kind outcome_ DROVER_GUARDED_BY(mutex_) = EndReason::unspecified;
   TargetReached target_ DROVER_GUARDED_BY(mutex_);  // with outcome target_reached
+  std::optional<double> seconds_at_end_ DROVER_GUARDED_BY(mutex_);
 };
 
 }  // namespace drover

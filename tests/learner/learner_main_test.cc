@@ -32,7 +32,7 @@ Experiment CatchConfig() {
   const std::string text = *ReadFile("configs/catch_impala.textproto");
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &experiment));
   experiment.set_name("catch");
-  experiment.mutable_evaluation()->set_episodes(50);
+  experiment.mutable_evaluation()->set_episodes(1000);
   return experiment;
 }
 
@@ -55,7 +55,7 @@ class LearnerMainTest : public ::testing::Test {
 
   // Runs it to its end; `meanwhile` runs on this thread.
   Ended RunCluster(Experiment experiment, bool resume,
-                   const std::function<void()>& meanwhile = nullptr) {
+                   const std::function<void()>& meanwhile = nullptr, uint32_t actors = 2) {
     EXPECT_FALSE(ResolveExperiment(&experiment).has_value());
     std::string text;
     google::protobuf::TextFormat::PrintToString(experiment, &text);
@@ -67,7 +67,7 @@ class LearnerMainTest : public ::testing::Test {
     const StopSignal stop_coordinator;
     const std::string coordinator = "unix:" + Path("coordinator.sock");
     Ended ended;
-    ended.actors.resize(experiment.actors().count());
+    ended.actors.resize(actors);
     std::vector<std::thread> threads;
     threads.emplace_back([&] {
       ended.coordinator =
@@ -81,7 +81,7 @@ class LearnerMainTest : public ::testing::Test {
       options.stop = [this] { return stop_learner_.load(); };
       ended.learner = RunLearner(options, EvaluateModel);
     });
-    for (uint32_t i = 0; i < experiment.actors().count(); ++i) {
+    for (uint32_t i = 0; i < actors; ++i) {
       threads.emplace_back([&, i] {
         ended.actors[i] = RunActor({coordinator, i, [] { return false; }});
       });
@@ -102,7 +102,11 @@ class LearnerMainTest : public ::testing::Test {
 };
 
 TEST_F(LearnerMainTest, TrainsToTheTarget) {
-  const Ended ended = RunCluster(CatchConfig(), false);
+  // Catch has five starts, and the mode of a young policy may miss one of them that its samples
+  // reach: -1 in a fifth of the episodes.
+  Experiment experiment = CatchConfig();
+  experiment.mutable_target()->set_return_(0.99);
+  const Ended ended = RunCluster(experiment, false);
   EXPECT_TRUE(ended.learner.ok()) << ended.learner;
   for (const absl::Status& status : ended.actors) EXPECT_TRUE(status.ok()) << status;
   ASSERT_TRUE(ended.coordinator.ok()) << ended.coordinator.status();
@@ -110,9 +114,9 @@ TEST_F(LearnerMainTest, TrainsToTheTarget) {
 
   const nlohmann::json summary = Summary();
   EXPECT_EQ(summary["reached_target"], true) << summary;
-  EXPECT_GE(summary["mean_return"], 0.9);
-  EXPECT_EQ(summary["eval"]["episodes"], 50);
-  EXPECT_GE(summary["eval"]["mean"], 0.8);
+  EXPECT_GE(summary["mean_return"], 0.99);
+  EXPECT_EQ(summary["eval"]["episodes"], 1000) << summary;
+  EXPECT_GE(summary["eval"]["mean"], 0.5);
   EXPECT_LE(summary["policy_lag"]["max"], 8);
   EXPECT_LE(summary["frames_to_target"], summary["frames"]);
 
@@ -120,7 +124,6 @@ TEST_F(LearnerMainTest, TrainsToTheTarget) {
   ASSERT_TRUE(newest.ok()) << newest.status();
   EXPECT_EQ(newest->state.updates, summary["updates"]);
   EXPECT_EQ(newest->state.version, newest->state.updates + 1);
-  Experiment experiment = CatchConfig();
   EXPECT_FALSE(ResolveExperiment(&experiment).has_value());
   const auto model = Model::Make(experiment.model(), EnvironmentOf(experiment), 999);
   ASSERT_TRUE(LoadCheckpointWeights(newest->path, model->get()).ok());
@@ -147,14 +150,11 @@ TEST_F(LearnerMainTest, SpendsItsBudgetAndGoesOnWithALargerOne) {
   EXPECT_EQ(first->state.trained_frames, first->state.updates * 288);
 
   // Without --resume nobody's checkpoints are replaced.
-  LearnerOptions options;
   experiment.mutable_budget()->set_max_frames(10000);
-  experiment.mutable_actors()->set_count(0);
-  ended = RunCluster(experiment, false);
+  ended = RunCluster(experiment, false, nullptr, /*actors=*/0);
   EXPECT_EQ(ended.learner.code(), absl::StatusCode::kFailedPrecondition) << ended.learner;
   EXPECT_EQ(*ended.coordinator, EndReason::failed);
 
-  experiment.mutable_actors()->set_count(2);
   ended = RunCluster(experiment, true);
   EXPECT_TRUE(ended.learner.ok()) << ended.learner;
   const auto second = Newest();
