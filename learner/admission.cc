@@ -27,8 +27,8 @@ Admission::Decision Admission::Decide(const Peer& peer,
   MutexLock lock(&mutex_);
   absl::Status status = Check(peer);
   if (status.ok()) return {peer.admitted ? Ruling::kLeave : Ruling::kAdmit, status};
-  const bool may_come =
-      absl::IsNotFound(status) && peer.table_version > version_ && now - peer.greeted_at <= kPatience;
+  const bool may_come = absl::IsNotFound(status) && peer.table_version > version_ &&
+                        now - peer.greeted_at <= kPatience;
   return {may_come ? Ruling::kLeave : Ruling::kClose, std::move(status)};
 }
 

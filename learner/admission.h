@@ -18,7 +18,7 @@ struct Peer {
   std::string run_id;
   uint64_t member_id = 0;
   uint64_t epoch = 0;
-  uint64_t table_version = 0;  // of the member table that lists it
+  uint64_t table_version = 0;                        // of the member table that lists it
   std::chrono::steady_clock::time_point greeted_at;  // when that message came
   bool admitted = false;                             // it was let in, and still is
 };
@@ -51,7 +51,7 @@ class Admission {
   const std::vector<Role::Kind> roles_;
   mutable Mutex mutex_;
   std::string run_id_ DROVER_GUARDED_BY(mutex_);
-  uint64_t version_ DROVER_GUARDED_BY(mutex_) = 0;  // 0: no table yet
+  uint64_t version_ DROVER_GUARDED_BY(mutex_) = 0;                // 0: no table yet
   std::map<uint64_t, Member> members_ DROVER_GUARDED_BY(mutex_);  // by member_id
 };
 

@@ -54,8 +54,7 @@ void BatchBuffer::AddFinals(const Unrolls& message, size_t first, size_t count) 
   for (int k = 0; k < message.finals_size(); ++k) {
     const size_t environment = message.finals(k).environment();
     if (environment < first || environment >= first + count) continue;
-    const size_t position =
-        message.finals(k).step() * unrolls_ + filled_ + (environment - first);
+    const size_t position = message.finals(k).step() * unrolls_ + filled_ + (environment - first);
     final_positions_.push_back(static_cast<int64_t>(position));
     for (size_t i = 0; i < leaves_.size(); ++i) {
       if (layout_->leaf(i).rate() != Leaf::sparse) continue;

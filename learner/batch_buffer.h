@@ -43,8 +43,7 @@ class BatchBuffer {
   uint64_t lag_max() const { return lag_max_; }
 
  private:
-  void AddDense(size_t leaf, const std::string& column, size_t columns, size_t first,
-                size_t count);
+  void AddDense(size_t leaf, const std::string& column, size_t columns, size_t first, size_t count);
   void AddFinals(const Unrolls& message, size_t first, size_t count);
   void AddLag(const Unrolls& message, size_t count);
 

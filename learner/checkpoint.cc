@@ -86,9 +86,9 @@ absl::Status CheckEpoch(const std::string& root, uint64_t epoch) {
     if (!text.ok()) continue;
     const auto state = CheckpointState::FromJson(*text);
     if (state.ok() && state->epoch > epoch) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("checkpoint ", version, " is of epoch ", state->epoch,
-                       "; this learner is of epoch ", epoch, " and must not replace it"));
+      return absl::FailedPreconditionError(absl::StrCat("checkpoint ", version, " is of epoch ",
+                                                        state->epoch, "; this learner is of epoch ",
+                                                        epoch, " and must not replace it"));
     }
   }
   return absl::OkStatus();

@@ -88,7 +88,8 @@ absl::StatusOr<CheckpointState> CheckpointState::FromJson(absl::string_view text
   read("newest_episodes", &state.newest_episodes);
   read("last_sequence", &state.last_sequence);
   if (wrong.empty()) return state;
-  return absl::InvalidArgumentError(absl::StrCat("the state's ", wrong, " is missing or malformed"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("the state's ", wrong, " is missing or malformed"));
 }
 
 }  // namespace drover

@@ -58,9 +58,9 @@ absl::Status CheckFits(const SafetensorsFile& file, const std::string& name,
   const std::vector<int64_t> shape = target.sizes().vec();
   const DType::Kind dtype = ToDType(target.scalar_type());
   if (array->shape == shape && array->dtype == dtype) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("array ", name, " is ", DTypeName(array->dtype), " ", ShapeName(array->shape),
-                   ", not ", DTypeName(dtype), " ", ShapeName(shape)));
+  return absl::InvalidArgumentError(absl::StrCat("array ", name, " is ", DTypeName(array->dtype),
+                                                 " ", ShapeName(array->shape), ", not ",
+                                                 DTypeName(dtype), " ", ShapeName(shape)));
 }
 
 }  // namespace
@@ -101,9 +101,8 @@ absl::Status CopyInto(const SafetensorsFile& file, const NamedTensors& targets) 
 absl::Status LoadCheckpointWeights(const Checkpoint& checkpoint, Model* model) {
   const absl::Status status = CopyInto(checkpoint.weights, model->parameters().Named());
   if (status.ok()) return status;
-  return absl::InvalidArgumentError(
-      absl::StrCat("the weights of ", checkpoint.path, " do not fit this model: ",
-                   status.message()));
+  return absl::InvalidArgumentError(absl::StrCat("the weights of ", checkpoint.path,
+                                                 " do not fit this model: ", status.message()));
 }
 
 absl::Status LoadCheckpointWeights(const std::string& directory, Model* model) {

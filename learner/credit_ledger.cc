@@ -20,11 +20,11 @@ absl::Status CreditLedger::CheckProgress(int64_t environments, int64_t batch,
   const int64_t remainder = batch - std::gcd(batch, environments);
   const int64_t free = max_policy_lag * batch - remainder;
   if (environments <= free) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "credits for max_policy_lag * batch = ", max_policy_lag, " * ", batch,
-      " unrolls cannot always fill a batch from actors of ", environments,
-      " environments: choose a batch that is a multiple of ", environments,
-      ", or a higher max_policy_lag"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("credits for max_policy_lag * batch = ", max_policy_lag, " * ", batch,
+                   " unrolls cannot always fill a batch from actors of ", environments,
+                   " environments: choose a batch that is a multiple of ", environments,
+                   ", or a higher max_policy_lag"));
 }
 
 void CreditLedger::Join(StreamId stream, int64_t environments) {

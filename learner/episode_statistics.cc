@@ -7,9 +7,7 @@
 
 namespace drover {
 
-EpisodeStatistics::EpisodeStatistics(size_t window) : window_(window) {
-  DROVER_CHECK(window > 0);
-}
+EpisodeStatistics::EpisodeStatistics(size_t window) : window_(window) { DROVER_CHECK(window > 0); }
 
 void EpisodeStatistics::Add(double undiscounted_return, uint64_t length) {
   MutexLock lock(&mutex_);

@@ -48,7 +48,9 @@ class Intake {
   std::vector<CreditLedger::Grant> Grants();
 
   // No further message fits into max_frames.
-  bool budget_spent() const { return totals_.frames + options_.message_frames > options_.max_frames; }
+  bool budget_spent() const {
+    return totals_.frames + options_.message_frames > options_.max_frames;
+  }
   uint64_t last_sequence(uint64_t member) const;
   const ReceivedTotals& totals() const { return totals_; }
   CreditLedger& ledger() { return ledger_; }

@@ -37,8 +37,7 @@ absl::StatusOr<EndReason::Kind> LearnerLoop::Run(const Hooks& hooks) {
 }
 
 absl::StatusOr<EndReason::Kind> LearnerLoop::TrainToTheEnd(const Hooks& hooks) {
-  const std::chrono::duration<double> save_period(
-      parts_.experiment->checkpoint().every_seconds());
+  const std::chrono::duration<double> save_period(parts_.experiment->checkpoint().every_seconds());
   next_second_ = Clock::now() + kSecond;
   next_save_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(save_period);
   DROVER_RETURN_IF_ERROR(Publish(/*idle=*/true));
@@ -83,10 +82,8 @@ void LearnerLoop::Train(BatchBuffer* buffer) {
       << "a batch for version " << buffer->version() << " at version " << totals.version;
   const Batch batch = parts_.view->View(buffer);
   const TrainStep::Seconds before = parts_.step->seconds();
-  const Statistics statistics =
-      parts_.step->Run(batch, totals.version + 1, totals.trained_frames);
-  const double forward_backward =
-      parts_.step->seconds().forward_backward - before.forward_backward;
+  const Statistics statistics = parts_.step->Run(batch, totals.version + 1, totals.trained_frames);
+  const double forward_backward = parts_.step->seconds().forward_backward - before.forward_backward;
   const double optimizer = parts_.step->seconds().optimizer - before.optimizer;
   timer_.Lap(&spent_.prepare);
   spent_.prepare -= forward_backward + optimizer;
@@ -182,7 +179,8 @@ double LearnerLoop::seconds() const {
   const uint64_t started = parts_.receiver->counters().started_unix_micros;
   const uint64_t now = UnixMicros();
   // The actor's clock may be ahead of this host's.
-  const double since = started == 0 || started > now ? 0 : static_cast<double>(now - started) * 1e-6;
+  const double since =
+      started == 0 || started > now ? 0 : static_cast<double>(now - started) * 1e-6;
   return seconds_before_ + since;
 }
 

@@ -118,8 +118,8 @@ void LearnerProcess::AwaitDrain() {
 }
 
 void LearnerProcess::EvaluateLast() {
-  const absl::StatusOr<Evaluation> evaluation =
-      evaluate_(trainer_->model(), session_->run().experiment(), [this] { return over() || Hurry(); });
+  const absl::StatusOr<Evaluation> evaluation = evaluate_(
+      trainer_->model(), session_->run().experiment(), [this] { return over() || Hurry(); });
   if (!evaluation.ok()) {
     spdlog::error("not evaluated: {}", evaluation.status().ToString());
     return;
@@ -131,7 +131,8 @@ void LearnerProcess::EvaluateLast() {
 absl::Status LearnerProcess::Leave(const absl::Status& status) {
   if (over()) return status.ok() ? session_->status() : status;
   session_->SetReport(nullptr);
-  const absl::Status left = session_->Leave(trainer_ == nullptr ? Report() : MakeReport(), kGoodbye);
+  const absl::Status left =
+      session_->Leave(trainer_ == nullptr ? Report() : MakeReport(), kGoodbye);
   if (!left.ok()) spdlog::error("left without a goodbye: {}", left.ToString());
   return status;
 }

@@ -11,9 +11,9 @@ namespace drover {
 
 // How far a run is, as its learner sees it after a train step.
 struct Progress {
-  uint64_t episodes = 0;     // training episodes that arrived
-  double mean_return = 0;    // of the last TargetWindow() of them
-  bool budget_spent = false; // no further message fits into max_frames, and none is queued
+  uint64_t episodes = 0;      // training episodes that arrived
+  double mean_return = 0;     // of the last TargetWindow() of them
+  bool budget_spent = false;  // no further message fits into max_frames, and none is queued
 };
 
 // How many training episodes the target's mean covers.

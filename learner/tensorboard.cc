@@ -52,9 +52,9 @@ absl::StatusOr<std::unique_ptr<TensorboardWriter>> TensorboardWriter::Open(
     const std::string& directory) {
   DROVER_RETURN_IF_ERROR(MakeDirectories(directory));
   // The digits after "tfevents." must be there; TensorBoard reads the files in their order.
-  std::unique_ptr<TensorboardWriter> writer(new TensorboardWriter(
-      absl::StrCat(directory, "/events.out.tfevents.", absl::Dec(UnixMicros() / 1000000, absl::kZeroPad10),
-                   ".", HostName(), ".", getpid(), ".", UnixMicros() % 1000000)));
+  std::unique_ptr<TensorboardWriter> writer(new TensorboardWriter(absl::StrCat(
+      directory, "/events.out.tfevents.", absl::Dec(UnixMicros() / 1000000, absl::kZeroPad10), ".",
+      HostName(), ".", getpid(), ".", UnixMicros() % 1000000)));
   if (!writer->file_) return FileError(errno, "open", writer->path_);
   TensorboardEvent version = EventOfNow();
   version.set_file_version("brain.Event:2");

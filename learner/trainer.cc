@@ -43,8 +43,7 @@ absl::Status CheckSizes(const Experiment& experiment, const UnrollLayout& layout
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Make(Options options,
-                                                       LearnerServices* services) {
+absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Make(Options options, LearnerServices* services) {
   std::unique_ptr<Trainer> trainer(new Trainer(std::move(options), services));
   DROVER_RETURN_IF_ERROR(trainer->Build());
   DROVER_ASSIGN_OR_RETURN(const CheckpointState start, trainer->Restore());
@@ -112,16 +111,16 @@ void Trainer::Open(const CheckpointState& start) {
   TrajectoryReceiver* const receiver = services_->receiver();
 
   episodes_.Restore(start.episodes, start.newest_episodes);
-  assembler_.emplace(BatchAssembler::Options{*layout_, environments, batch, max_policy_lag,
-                                             start.version,
-                                             [receiver](int64_t n) { receiver->Release(n); }},
-                     &queue_);
-  loop_.emplace(LearnerLoop::Parts{&experiment, model_.get(), &*step_, &*view_, &*assembler_,
-                                   receiver, services_->publisher(), &episodes_, &*versions_,
-                                   &metrics_},
-                TrainedTotals{start.version, start.updates, start.trained_frames, start.lag_sum,
-                              start.lag_max},
-                start.seconds);
+  assembler_.emplace(
+      BatchAssembler::Options{*layout_, environments, batch, max_policy_lag, start.version,
+                              [receiver](int64_t n) { receiver->Release(n); }},
+      &queue_);
+  loop_.emplace(
+      LearnerLoop::Parts{&experiment, model_.get(), &*step_, &*view_, &*assembler_, receiver,
+                         services_->publisher(), &episodes_, &*versions_, &metrics_},
+      TrainedTotals{start.version, start.updates, start.trained_frames, start.lag_sum,
+                    start.lag_max},
+      start.seconds);
   checkpointer_.emplace(options_.run_dir,
                         Checkpointer::Parts{&experiment, model_.get(), &*step_, receiver,
                                             &episodes_, &*loop_, options_.epoch});

@@ -129,8 +129,8 @@ absl::Status TrajectoryReceiver::HandleHello(StreamId id, const Hello& hello) {
   }
   MutexLock lock(&mutex_);
   Actor* actor = Find(id);
-  actor->peer = Peer{hello.run_id(), hello.member_id(), hello.epoch(), hello.table_version(),
-                     Clock::now()};
+  actor->peer =
+      Peer{hello.run_id(), hello.member_id(), hello.epoch(), hello.table_version(), Clock::now()};
   Judge(actor, Clock::now());
   return absl::OkStatus();
 }
@@ -214,7 +214,7 @@ void TrajectoryReceiver::Refuse(Actor* actor, const absl::Status& status) {
   if (actor->stream->closed()) return;
   ++counters_.refused_streams;
   spdlog::warn("refused the trajectories of member {}: {}",
-              actor->peer ? actor->peer->member_id : 0, status.ToString());
+               actor->peer ? actor->peer->member_id : 0, status.ToString());
   End(actor, status);
 }
 
@@ -321,7 +321,8 @@ TrajectoryCounters TrajectoryReceiver::counters() const {
   counters.frames = intake_->totals().frames;
   counters.queued_unrolls = intake_->ledger().queued();
   counters.credits_out = intake_->ledger().in_flight();
-  for (const auto& [id, actor] : actors_) counters.streams += actor.peer && actor.peer->admitted ? 1 : 0;
+  for (const auto& [id, actor] : actors_)
+    counters.streams += actor.peer && actor.peer->admitted ? 1 : 0;
   return counters;
 }
 

@@ -33,16 +33,16 @@ struct TrajectoryOptions {
 };
 
 struct TrajectoryCounters {
-  uint64_t frames = 0;             // environment steps accepted, this process's and the checkpoint's
-  uint64_t messages = 0;           // accepted
-  uint64_t rejected_unrolls = 0;   // NaN or infinite
-  uint64_t refused_streams = 0;    // closed for what the peer sent
-  uint64_t ignored_unrolls = 0;    // received before, or after the drain
-  int64_t queued_unrolls = 0;      // accepted and not yet released
-  int64_t credits_out = 0;         // granted and not yet received back
-  uint64_t streams = 0;            // open and admitted
+  uint64_t frames = 0;            // environment steps accepted, this process's and the checkpoint's
+  uint64_t messages = 0;          // accepted
+  uint64_t rejected_unrolls = 0;  // NaN or infinite
+  uint64_t refused_streams = 0;   // closed for what the peer sent
+  uint64_t ignored_unrolls = 0;   // received before, or after the drain
+  int64_t queued_unrolls = 0;     // accepted and not yet released
+  int64_t credits_out = 0;        // granted and not yet received back
+  uint64_t streams = 0;           // open and admitted
   uint64_t started_unix_micros = 0;  // the earliest step 0 that arrived; 0: none yet
-  double seconds = 0;              // spent on gRPC's threads to parse, check and queue
+  double seconds = 0;                // spent on gRPC's threads to parse, check and queue
 };
 
 // The learner's end of the trajectory streams (proto/trajectory.proto says

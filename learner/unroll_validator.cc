@@ -58,10 +58,9 @@ absl::Status UnrollValidator::CheckEnds(const Unrolls& message, size_t unrolls) 
     ++episodes;
     if (end == static_cast<uint8_t>(End::kTerminated)) continue;
     if (end != static_cast<uint8_t>(End::kTruncated)) return Malformed("an end of ", end);
-    const bool listed = finals < message.finals_size() &&
-                        message.finals(finals).environment() < unrolls &&
-                        message.finals(finals).step() * unrolls +
-                                message.finals(finals).environment() == i;
+    const bool listed =
+        finals < message.finals_size() && message.finals(finals).environment() < unrolls &&
+        message.finals(finals).step() * unrolls + message.finals(finals).environment() == i;
     if (!listed) {
       return Malformed("finals do not list the truncation at step ", i / unrolls,
                        " of environment ", i % unrolls);
@@ -80,8 +79,7 @@ absl::Status UnrollValidator::CheckEnds(const Unrolls& message, size_t unrolls) 
   return absl::OkStatus();
 }
 
-absl::Status UnrollValidator::CheckVersions(const Unrolls& message,
-                                            uint64_t newest_version) const {
+absl::Status UnrollValidator::CheckVersions(const Unrolls& message, uint64_t newest_version) const {
   if (message.versions().empty() || message.versions(0).first_step() != 0) {
     return Malformed("versions do not start at step 0");
   }
@@ -94,8 +92,8 @@ absl::Status UnrollValidator::CheckVersions(const Unrolls& message,
   }
   const VersionRun& newest = *message.versions().rbegin();
   if (newest.first_step() >= layout_.steps()) {
-    return Malformed("version ", newest.version(), " acted from step ", newest.first_step(),
-                     " of ", layout_.steps());
+    return Malformed("version ", newest.version(), " acted from step ", newest.first_step(), " of ",
+                     layout_.steps());
   }
   if (newest.version() > newest_version) {
     return Malformed("version ", newest.version(), " acted; the newest is ", newest_version);

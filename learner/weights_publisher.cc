@@ -60,9 +60,8 @@ void WeightsPublisher::Open(uint64_t layout_hash) {
 bool WeightsPublisher::Wanted() const {
   MutexLock lock(&mutex_);
   return std::any_of(subscribers_.begin(), subscribers_.end(),
-                     [this](const auto& entry) DROVER_NO_THREAD_SAFETY_ANALYSIS {
-                       return Waits(entry.second);
-                     });
+                     [this](const auto& entry)
+                         DROVER_NO_THREAD_SAFETY_ANALYSIS { return Waits(entry.second); });
 }
 
 void WeightsPublisher::Publish(const Version& version, absl::string_view parameters) {
@@ -77,8 +76,8 @@ void WeightsPublisher::Publish(const Version& version, absl::string_view paramet
   header.set_trained_frames(version.trained_frames);
   header.set_total_bytes(parameters.size());
   header.set_crc32c(Crc32c(parameters));
-  auto encoding = std::make_shared<const Encoding>(
-      Encoding{version.version, EncodeChunks(header, parameters)});
+  auto encoding =
+      std::make_shared<const Encoding>(Encoding{version.version, EncodeChunks(header, parameters)});
   MutexLock lock(&mutex_);
   ++counters_.encodings;
   newest_ = std::move(encoding);
@@ -168,7 +167,7 @@ void WeightsPublisher::Refuse(Subscriber* subscriber, const absl::Status& status
   if (subscriber->stream->closed()) return;
   ++counters_.refused_streams;
   spdlog::warn("refused weights to member {}: {}",
-              subscriber->peer ? subscriber->peer->member_id : 0, status.ToString());
+               subscriber->peer ? subscriber->peer->member_id : 0, status.ToString());
   End(subscriber, status);
 }
 

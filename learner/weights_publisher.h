@@ -89,7 +89,8 @@ class WeightsPublisher final
   void OnGone(PeerStream* stream) override;
 
   // What a subscriber asks for. A status that is not OK closes its stream.
-  absl::Status Handle(Subscriber* subscriber, const WeightsRequest& request) DROVER_REQUIRES(mutex_);
+  absl::Status Handle(Subscriber* subscriber, const WeightsRequest& request)
+      DROVER_REQUIRES(mutex_);
   // Lets in, refuses or leaves waiting a subscriber that has greeted.
   void Judge(Subscriber* subscriber, Clock::time_point now) DROVER_REQUIRES(mutex_);
   void Refuse(Subscriber* subscriber, const absl::Status& status) DROVER_REQUIRES(mutex_);

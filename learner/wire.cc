@@ -10,8 +10,8 @@ grpc::ByteBuffer EncodeMessage(const google::protobuf::MessageLite& message) {
   grpc::ByteBuffer bytes;
   bool own = false;
   const grpc::Status status =
-      grpc::GenericSerialize<grpc::ProtoBufferWriter, google::protobuf::MessageLite>(
-          message, &bytes, &own);
+      grpc::GenericSerialize<grpc::ProtoBufferWriter, google::protobuf::MessageLite>(message,
+                                                                                     &bytes, &own);
   DROVER_CHECK(status.ok());
   return bytes;
 }

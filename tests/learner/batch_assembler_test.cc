@@ -21,8 +21,12 @@ std::chrono::steady_clock::time_point Soon() {
 class BatchAssemblerTest : public ::testing::Test {
  protected:
   void Start(int64_t batch, int64_t max_policy_lag, uint64_t first_version = 0) {
-    BatchAssembler::Options options{*UnrollLayout::Make(testing::TestSpec()), kEnvironments, batch,
-                                    max_policy_lag, first_version, nullptr};
+    BatchAssembler::Options options{*UnrollLayout::Make(testing::TestSpec()),
+                                    kEnvironments,
+                                    batch,
+                                    max_policy_lag,
+                                    first_version,
+                                    nullptr};
     options.on_drop = [this](int64_t unrolls) { dropped_ += unrolls; };
     assembler_ = std::make_unique<BatchAssembler>(std::move(options), &queue_);
   }

@@ -65,7 +65,7 @@ TEST_F(BatchBufferTest, MeasuresLagByStep) {
   run->set_first_step(2);
   run->set_version(5);
   buffer_.Clear(6);
-  buffer_.Add(unrolls, 2, 0, 2);              // lag 4 at two steps, 1 at one
+  buffer_.Add(unrolls, 2, 0, 2);            // lag 4 at two steps, 1 at one
   buffer_.Add(MakeUnrolls(2, 6), 2, 0, 1);  // lag 0
   EXPECT_EQ(buffer_.lag_sum(), 2U * (4 + 4 + 1));
   EXPECT_EQ(buffer_.lag_max(), 4U);

@@ -32,8 +32,8 @@ CheckpointState MakeState(uint64_t version) {
 class CheckpointTest : public ::testing::Test {
  protected:
   absl::StatusOr<std::string> Write(const CheckpointState& state, size_t keep = 3) {
-    const std::string weights = testing::ToBytes(
-        std::vector<float>{1, 2, 3, 4, 5, static_cast<float>(state.version)});
+    const std::string weights =
+        testing::ToBytes(std::vector<float>{1, 2, 3, 4, 5, static_cast<float>(state.version)});
     const std::string steps = testing::ToBytes(std::vector<int64_t>{42});
     return WriteCheckpoint(root_, state, {{"policy.0.weight", DType::float32, {2, 3}, weights}},
                            {{"adam.step", DType::int64, {}, steps}}, keep);
@@ -131,8 +131,8 @@ TEST_F(CheckpointTest, WhatWasThereStaysWhenWritingFails) {
   const rlimit page{4096, before.rlim_max};
   setrlimit(RLIMIT_FSIZE, &page);
   const std::string bytes(40000, '\0');
-  const auto failed = WriteCheckpoint(
-      root_, MakeState(8), {{"w", DType::float32, {10000}, bytes}}, {}, /*keep=*/1);
+  const auto failed =
+      WriteCheckpoint(root_, MakeState(8), {{"w", DType::float32, {10000}, bytes}}, {}, /*keep=*/1);
   setrlimit(RLIMIT_FSIZE, &before);
   EXPECT_FALSE(failed.ok());
   EXPECT_EQ(*ListDirectory(root_), std::vector<std::string>{"7"});
@@ -150,8 +150,7 @@ TEST(CheckpointState, SaysWhichFieldIsWrong) {
     return std::string(CheckpointState::FromJson(text).status().message());
   };
   EXPECT_NE(replaced("\"frames\": 1007", "\"frames\": -1").find("frames"), std::string::npos);
-  EXPECT_NE(replaced("\"updates\": 7", "\"updates\": \"7\"").find("updates"),
-            std::string::npos);
+  EXPECT_NE(replaced("\"updates\": 7", "\"updates\": \"7\"").find("updates"), std::string::npos);
   EXPECT_NE(replaced("\"epoch\"", "\"epoche\"").find("epoch"), std::string::npos);
   EXPECT_NE(replaced("\"12\": 6", "\"twelve\": 6").find("last_sequence"), std::string::npos);
   EXPECT_NE(replaced("0.1", "null").find("newest_episodes"), std::string::npos);

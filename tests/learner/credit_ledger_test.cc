@@ -133,7 +133,9 @@ TEST(CreditLedger, CheckProgressIsExact) {
 // Many actors that come, act, send and die at random.
 TEST(CreditLedger, NeverMoreUnderWayThanTheCapacity) {
   std::mt19937 random(1);
-  const auto draw = [&](uint64_t n) { return std::uniform_int_distribution<uint64_t>(0, n - 1)(random); };
+  const auto draw = [&](uint64_t n) {
+    return std::uniform_int_distribution<uint64_t>(0, n - 1)(random);
+  };
   CreditLedger ledger(3, 40);
   std::map<uint64_t, int64_t> held;  // what each actor believes it may send
   std::map<uint64_t, int64_t> environments;

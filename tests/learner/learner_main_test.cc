@@ -146,7 +146,9 @@ TEST_F(LearnerMainTest, SpendsItsBudgetAndGoesOnWithALargerOne) {
   // Messages of 16 * 9 frames, batches of 32 * 9.
   EXPECT_EQ(first->state.frames, 5000 / 144 * 144U);
   EXPECT_EQ(Summary()["frames"], first->state.frames);
-  EXPECT_LE(first->state.frames - first->state.trained_frames, 288U);
+  // What is left was too little for a batch, or (on a busy machine) too old.
+  const uint64_t dropped = Summary()["dropped_unrolls"].get<uint64_t>() * 9;
+  EXPECT_LT(first->state.frames - first->state.trained_frames - dropped, 288U);
   EXPECT_EQ(first->state.trained_frames, first->state.updates * 288);
 
   // Without --resume nobody's checkpoints are replaced.

@@ -12,9 +12,9 @@
 // Made-up experience for the learner's tests.
 namespace drover::testing {
 
-constexpr uint32_t kSteps = 3;         // T
-constexpr int64_t kEnvironments = 2;   // E
-constexpr int64_t kObservation = 2;    // numbers in an observation
+constexpr uint32_t kSteps = 3;        // T
+constexpr int64_t kEnvironments = 2;  // E
+constexpr int64_t kObservation = 2;   // numbers in an observation
 constexpr int32_t kActions = 3;
 
 // The leaves that an agent of kActions discrete actions has, by index.

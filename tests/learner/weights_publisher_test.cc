@@ -64,7 +64,8 @@ class WeightsPublisherTest : public ::testing::Test {
   ~WeightsPublisherTest() override { server_->Shutdown(std::chrono::milliseconds(0)); }
 
   void SetUp() override {
-    auto server = RpcServer::Start({{"unix:" + directory_.path() + "/learner.sock"}}, {&publisher_});
+    auto server =
+        RpcServer::Start({{"unix:" + directory_.path() + "/learner.sock"}}, {&publisher_});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     admission_.Update(Table(1));
