@@ -25,7 +25,7 @@ constexpr char kEvaluator[] = "evaluator";
 constexpr std::chrono::milliseconds kPoll{20};
 constexpr std::chrono::milliseconds kStatusInterval{250};
 constexpr std::chrono::seconds kExitLimit{10};    // for what still runs after the coordinator
-constexpr std::chrono::seconds kGiveUpLimit{15};  // for draining, after a failure
+constexpr std::chrono::seconds kGiveUpLimit{30};  // for draining, after a failure
 constexpr int kQuotedLines = 15;
 
 class Cluster {
@@ -107,7 +107,8 @@ class Cluster {
   bool WantRestart(const ChildSpec& spec, const ExitStatus& exit) {
     // It exits when the run is over or cannot start; only a crash is worth another try.
     if (spec.role == kCoordinator) return exit.signal != 0 && state_ != RunState::ended;
-    AskStatus();
+    // One that ended well when the coordinator is gone has seen the end of the run.
+    if (!AskStatus().has_value() && exit.ok()) return false;
     if (state_ == RunState::draining) return spec.role == kLearner && !exit.ok();
     return state_ != RunState::ended && !supervisor_.ended(kCoordinator, 0).has_value();
   }

@@ -38,12 +38,13 @@ class CoordinatorMainTest : public testing::Test {
 
   std::string Path(const std::string& name) const { return directory_.path() + "/" + name; }
 
-  // Runs it on a thread, until it answers.
+  // Runs it on a thread, until it answers and has said where.
   void Start() {
     thread_ = std::thread([this] { result_ = RunCoordinator(options_, stop_); });
     stub_ = Coordinator::NewStub(MakeChannel(options_.listen[0], ChannelUse::kControl));
     const auto deadline = std::chrono::steady_clock::now() + kLimit;
-    while (!Call(&Coordinator::Stub::Status, StatusRequest()).ok()) {
+    while (!Call(&Coordinator::Stub::Status, StatusRequest()).ok() ||
+           !ReadFile(Path(kAddressFile)).ok()) {
       ASSERT_LT(std::chrono::steady_clock::now(), deadline);
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
