@@ -1,8 +1,14 @@
-"""LibTorch, as the PyPI wheel has it, installed outside the clone (third_party/libtorch.sh)."""
+"""LibTorch, as the PyPI wheel has it, installed outside the clone (tools/setup.sh)."""
+
+def _version(ctx):
+    for line in ctx.read(ctx.attr.requirements).split("\n"):
+        if line.startswith("torch=="):
+            return line[len("torch=="):]
+    fail("%s has no torch==" % ctx.attr.requirements)
 
 def _libtorch_impl(ctx):
     home = ctx.os.environ.get("DROVER_HOME") or ctx.os.environ["HOME"] + "/.cache/drover"
-    root = ctx.path(home + "/libtorch-" + ctx.attr.version)
+    root = ctx.path(home + "/libtorch-" + _version(ctx))
     if not root.get_child("torch").exists:
         fail("LibTorch is not at %s; `./drover build` puts it there." % root)
 
@@ -29,7 +35,7 @@ cc_library(
 
 libtorch = repository_rule(
     implementation = _libtorch_impl,
-    attrs = {"version": attr.string(mandatory = True)},
+    attrs = {"requirements": attr.label(default = "//third_party:libtorch.txt", allow_single_file = True)},
     environ = ["DROVER_HOME", "HOME"],
     local = True,
 )

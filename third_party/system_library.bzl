@@ -7,7 +7,7 @@ def _system_library_impl(ctx):
         if result.return_code != 0:
             fail("pkg-config does not know %s; `./drover build` installs what is missing.\n%s" %
                  (ctx.attr.packages, result.stderr))
-        flags = [flag for flag in result.stdout.strip().split(" ") if flag and flag not in ctx.attr.drop]
+        flags = [flag for flag in result.stdout.strip().split(" ") if flag]
     ctx.file("BUILD", """
 package(default_visibility = ["//visibility:public"])
 cc_library(
@@ -23,7 +23,6 @@ system_library = repository_rule(
         "target": attr.string(mandatory = True, doc = "name of the cc_library"),
         "packages": attr.string_list(doc = "what pkg-config calls it"),
         "linkopts": attr.string_list(),
-        "drop": attr.string_list(doc = "flags of pkg-config's that do harm"),
         "defines": attr.string_list(),
         "more": attr.string(doc = "further targets of its BUILD file"),
     },

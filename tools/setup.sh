@@ -3,7 +3,10 @@
 # whether it has anything to do, and says what it does.
 
 export DROVER_HOME="${DROVER_HOME:-$HOME/.cache/drover}"  # what all clones share
-readonly LIBTORCH="$DROVER_HOME/libtorch-2.11.0"           # third_party/libtorch.bzl looks here
+
+# third_party/libtorch.bzl looks here.
+LIBTORCH="$DROVER_HOME/libtorch-$(sed -n 's/^torch==//p' third_party/libtorch.txt)"
+readonly LIBTORCH
 
 say() { printf 'drover: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
