@@ -53,6 +53,12 @@ TEST_F(FileLockTest, SaysWhichProcessHoldsIt) {
   for (const int fd : {ready[0], ready[1], done[0], done[1]}) close(fd);
 }
 
+TEST_F(FileLockTest, NothingOfAnEarlierHolderIsLeft) {
+  ASSERT_EQ(WriteFile(path_, "12345678901234567890\n"), absl::OkStatus());
+  ASSERT_TRUE(FileLock::Acquire(path_).ok());
+  EXPECT_EQ(*ReadFile(path_), absl::StrCat(getpid(), "\n"));
+}
+
 TEST_F(FileLockTest, NeedsItsDirectory) {
   EXPECT_EQ(FileLock::Acquire(directory_.path() + "/none/lock").status().code(),
             absl::StatusCode::kNotFound);

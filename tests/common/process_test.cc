@@ -5,9 +5,11 @@
 
 #include <chrono>
 #include <csignal>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/file.h"
@@ -118,6 +120,24 @@ TEST_F(ProcessTest, InheritsNoFileButThePipe) {
   ASSERT_GE(high_leak.get(), 20);
   EXPECT_EQ(OutputOf("for fd in $(seq 0 40); do test -e /proc/$$/fd/$fd && echo $fd; done; true"),
             "0\n1\n2\n3\n");
+}
+
+// Files that a child of someone else in this process would inherit.
+std::set<std::string> InheritableFiles() {
+  std::set<std::string> inheritable;
+  const std::vector<std::string> open_files = *ListDirectory("/proc/self/fd");
+  for (const std::string& fd : open_files) {
+    const int flags = fcntl(std::stoi(fd), F_GETFD);
+    if (flags >= 0 && (flags & FD_CLOEXEC) == 0) inheritable.insert(fd);
+  }
+  return inheritable;
+}
+
+// Whoever else holds the pipe's end keeps the child from noticing its parent's death.
+TEST_F(ProcessTest, LeavesNothingForOthersToInherit) {
+  const std::set<std::string> before = InheritableFiles();
+  const absl::StatusOr<Process> process = Shell("exec sleep 1000");
+  EXPECT_EQ(InheritableFiles(), before);
 }
 
 TEST_F(ProcessTest, ReadsNothing) { EXPECT_EQ(OutputOf("cat; echo end"), "end\n"); }

@@ -80,6 +80,8 @@ TEST(QueueTest, PushWaitsForPop) {
   EXPECT_EQ(queue.Pop(), 1);
   EXPECT_EQ(queue.Pop(Late()), 2);
   producer.join();
+  EXPECT_EQ(queue.waits().push_current, 0);
+  EXPECT_GT(queue.waits().push_total, 0);
 }
 
 TEST(QueueTest, TellsWhoIsBlocked) {

@@ -152,6 +152,7 @@ TEST(SafetensorsParseTest, RefusesMalformedFiles) {
       Array(R"("dtype":3,"shape":[2],"data_offsets":[0,8])"),
       Array(R"("dtype":"F32","shape":2,"data_offsets":[0,8])"),
       Array(R"("dtype":"F32","shape":[3],"data_offsets":[0,8])"),
+      Array(R"("dtype":"F32","shape":[1],"data_offsets":[0,8])"),
       Array(R"("dtype":"F32","shape":[-2],"data_offsets":[0,8])"),
       Array(R"("dtype":"F32","shape":[2.0],"data_offsets":[0,8])"),
       Array(R"("dtype":"F32","shape":["2"],"data_offsets":[0,8])"),
@@ -170,6 +171,13 @@ TEST(SafetensorsParseTest, RefusesMalformedFiles) {
   for (size_t i = 0; i < malformed.size(); ++i) {
     EXPECT_NE(Error(malformed[i]), "") << i;
   }
+}
+
+// Before a hostile header has cost as much memory as it can ask for.
+TEST(SafetensorsParseTest, RefusesDepthAtOnce) {
+  const std::string deep = std::string(4, '[') + std::string(4, ']');
+  EXPECT_EQ(Error(File("{\"a\":" + deep + "}", "")),
+            "no valid safetensors file: its header has a name twice, or is nested too deep");
 }
 
 TEST(SafetensorsParseTest, RefusesOverlapsAndGaps) {

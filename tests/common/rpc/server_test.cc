@@ -22,13 +22,16 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kLimit{60000};
 
-// Answers with what was asked; never answers Leave.
+constexpr size_t kReason = 100;
+
+// Answers Stop with the start of its reason; never answers Leave.
 class Echo : public Coordinator::CallbackService {
  public:
   grpc::ServerUnaryReactor* Stop(grpc::CallbackServerContext* context, const StopRequest* request,
                                  StopReply* /*reply*/) override {
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    reactor->Finish(grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, request->reason()));
+    reactor->Finish(
+        grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, request->reason().substr(0, kReason)));
     return reactor;
   }
   grpc::ServerUnaryReactor* Status(grpc::CallbackServerContext* context, const StatusRequest*,
@@ -147,6 +150,9 @@ TEST_F(ServerTest, MessagesHaveALimit) {
   echo_.reply_bytes = kMaxMessageBytes - 1000;
   EXPECT_TRUE(Ask(stub.get()).ok());
   StopRequest request;
+  request.set_reason(std::string(kMaxMessageBytes - 1000, 'x'));
+  EXPECT_EQ(CallUnary(stub.get(), &Coordinator::Stub::Stop, request, kLimit).status(),
+            absl::FailedPreconditionError(std::string(kReason, 'x')));
   request.set_reason(std::string(kMaxMessageBytes, 'x'));
   EXPECT_EQ(CallUnary(stub.get(), &Coordinator::Stub::Stop, request, kLimit).status().code(),
             absl::StatusCode::kResourceExhausted);
@@ -161,7 +167,8 @@ TEST_F(ServerTest, RefusesAddressesThatOthersReach) {
   EXPECT_NE(RpcServer::Start({{"0.0.0.0:0"}}, {&echo_}).status().message().find("--insecure"),
             std::string::npos);
   EXPECT_TRUE(RpcServer::Start({{"0.0.0.0:0"}, /*insecure=*/true}, {&echo_}).ok());
-  EXPECT_FALSE(RpcServer::Start({{"nonsense"}, /*insecure=*/true}, {&echo_}).ok());
+  EXPECT_EQ(RpcServer::Start({{"nonsense"}, /*insecure=*/true}, {&echo_}).status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(ServerTest, APortInUseIsAnError) {
