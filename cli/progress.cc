@@ -83,10 +83,8 @@ std::string ProgressLine(const StatusReply& status) {
 }
 
 void Progress::Update(const StatusReply& status) {
-  last_ = status;
-  any_ = true;
   if (terminal_) {
-    DrawBlock();
+    DrawBlock(status);
     return;
   }
   const auto now = std::chrono::steady_clock::now();
@@ -95,20 +93,14 @@ void Progress::Update(const StatusReply& status) {
   std::cout << ProgressLine(status) << std::endl;
 }
 
-void Progress::DrawBlock() {
+void Progress::DrawBlock(const StatusReply& status) {
   std::string text;
   if (lines_drawn_ > 0)
     absl::StrAppend(&text, "\x1b[", lines_drawn_, "A");  // up, to its first line
-  const std::vector<std::string> block = ProgressBlock(last_);
+  const std::vector<std::string> block = ProgressBlock(status);
   for (const std::string& line : block) absl::StrAppend(&text, "\x1b[K", line, "\n");
   lines_drawn_ = block.size();
   std::cout << text << std::flush;
-}
-
-void Progress::Finish() {
-  if (any_ && !terminal_) std::cout << ProgressLine(last_) << std::endl;
-  any_ = false;
-  lines_drawn_ = 0;
 }
 
 }  // namespace drover

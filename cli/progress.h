@@ -24,15 +24,10 @@ class Progress {
 
   void Update(const StatusReply& status);
 
-  // Leaves the last state standing; call it before printing anything else.
-  void Finish();
-
  private:
-  void DrawBlock();
+  void DrawBlock(const StatusReply& status);
 
   const bool terminal_;
-  StatusReply last_;
-  bool any_ = false;
   size_t lines_drawn_ = 0;
   std::chrono::steady_clock::time_point next_line_;
 };

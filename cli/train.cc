@@ -82,7 +82,6 @@ int RunTrain(const Flags& flags) {
   Progress progress(isatty(STDOUT_FILENO) == 1);
   const absl::Status ran = RunLocalCluster(
       launch, stop, [&progress](const StatusReply& status) { progress.Update(status); });
-  progress.Finish();
 
   const absl::StatusOr<nlohmann::json> summary = ReadSummary(run_dir->path());
   if (summary.ok()) std::cout << SummaryText(*summary, run_dir->path()) << std::flush;

@@ -27,6 +27,9 @@ absl::Status CheckRequest(const RegisterRequest& request) {
           absl::StrCat("role ", static_cast<int>(request.role()), " cannot be a member"));
   }
   const Endpoint& endpoint = request.endpoint();
+  if (endpoint.host_id().size() > kMaxAddressLength) {
+    return absl::InvalidArgumentError("a host id that is too long");
+  }
   if (endpoint.addresses_size() > kMaxAddresses) {
     return absl::InvalidArgumentError(absl::StrCat("more than ", kMaxAddresses, " addresses"));
   }

@@ -6,7 +6,7 @@ namespace drover {
 namespace {
 
 constexpr size_t kMaxPoints = 4096;  // not yet taken
-constexpr int kMaxMetrics = 1024;    // of one report
+constexpr size_t kMaxReportBytes = 256 << 10;
 
 double Seconds(Membership::Duration duration) {
   return std::chrono::duration<double>(duration).count();
@@ -74,9 +74,7 @@ void TrainingRun::Take(uint64_t member_id, const Report& report, Time now) {
       policy_.Evaluated(point, learner_.seconds());
     }
   }
-  if (report.metrics_size() <= kMaxMetrics && report.waits_size() <= kMaxMetrics) {
-    reports_[member_id] = report;
-  }
+  if (report.ByteSizeLong() <= kMaxReportBytes) reports_[member_id] = report;
 }
 
 absl::Status TrainingRun::CheckWatch(const WatchRequest& request) const {

@@ -86,6 +86,9 @@ TEST_F(MembershipTest, RefusesRolesAndIndicesThatMakeNoSense) {
   RegisterRequest long_address = Request(Role::actor, 0, 1);
   long_address.mutable_endpoint()->add_addresses(std::string(257, 'a'));
   EXPECT_EQ(code(long_address), absl::StatusCode::kInvalidArgument);
+  RegisterRequest long_host = Request(Role::actor, 0, 1);
+  long_host.mutable_endpoint()->set_host_id(std::string(257, 'a'));
+  EXPECT_EQ(code(long_host), absl::StatusCode::kInvalidArgument);
   EXPECT_TRUE(membership_.entries().empty());
   EXPECT_EQ(membership_.version(), 0u);
 }

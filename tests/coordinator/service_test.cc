@@ -1,5 +1,6 @@
 #include "coordinator/service.h"
 
+#include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -213,6 +214,30 @@ TEST_F(ServiceTest, AStoppedRunDrainsAndEndsWhenTheLearnerLeaves) {
   EXPECT_EQ(Call(&Coordinator::Stub::Status, StatusRequest())->state(), RunState::draining);
   service_.SummaryWritten();
   EXPECT_EQ(Call(&Coordinator::Stub::Status, StatusRequest())->state(), RunState::ended);
+}
+
+TEST_F(ServiceTest, SurvivesBytesThatAreNoMessage) {
+  const auto channel =
+      MakeChannel("unix:" + directory_.path() + "/coordinator", ChannelUse::kControl);
+  grpc::GenericStub stub(channel);
+  for (const char* method : {"Register", "Renew", "Leave", "WatchMembers", "Stop", "NoSuchThing"}) {
+    grpc::CompletionQueue queue;
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + kLimit);
+    const grpc::Slice garbage("\xff\xff\xff\xff\xff");
+    const auto call = stub.PrepareUnaryCall(&context, std::string("/drover.Coordinator/") + method,
+                                            grpc::ByteBuffer(&garbage, 1), &queue);
+    call->StartCall();
+    grpc::ByteBuffer reply;
+    grpc::Status status;
+    call->Finish(&reply, &status, nullptr);
+    void* tag = nullptr;
+    bool ok = false;
+    ASSERT_TRUE(queue.Next(&tag, &ok));
+    EXPECT_FALSE(status.ok()) << method;
+    EXPECT_NE(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED) << method;
+  }
+  Join(Role::learner, 0);
 }
 
 TEST_F(ServiceTest, EndsItsStreamsWithTheServer) {

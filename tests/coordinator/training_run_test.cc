@@ -184,9 +184,9 @@ TEST_F(TrainingRunTest, StatusShowsMembersRatesAndWaits) {
 TEST_F(TrainingRunTest, AnAbsurdlyLargeReportIsNotKept) {
   const RegisterReply actor = Join(Role::actor, 0);
   Report large;
-  for (int i = 0; i < 2000; ++i) (*large.mutable_metrics())[std::to_string(i)] = i;
+  large.add_waits()->set_on(std::string(300'000, 'x'));
   EXPECT_TRUE(Renew(actor, large, kStart).ok());
-  EXPECT_EQ(run_.Status(kStart).members(0).report().metrics_size(), 0);
+  EXPECT_EQ(run_.Status(kStart).members(0).report().waits_size(), 0);
 }
 
 TEST(RateTest, IsTheGrowthOverTheWindow) {

@@ -80,7 +80,7 @@ TEST_F(LifecycleTest, CtrlCBeforeAnythingRunsEndsToo) {
 }
 
 TEST_F(LifecycleTest, ASecondCtrlCKills) {
-  Program train(Train(kManyFrames, {"--set", "evaluation.episodes=100000000"}));
+  Program train(Train(kManyFrames, {"--set", "evaluation.episodes=1000000"}));
   WaitForFrames();
   train.Signal(SIGINT);
   ASSERT_TRUE(WaitFor([&] {
