@@ -4,10 +4,8 @@
 #include <grpcpp/client_context.h>
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
-#include <string>
 #include <thread>
 
 #include "absl/status/status.h"
@@ -15,6 +13,8 @@
 #include "client/identity.h"
 #include "client/pulse.h"
 #include "client/reconnector.h"
+#include "client/registration.h"
+#include "client/run_view.h"
 #include "common/mutex.h"
 #include "proto/coordinator.grpc.pb.h"
 
@@ -30,19 +30,12 @@ namespace drover {
 // another process has taken this role and index, or the coordinator serves
 // another run.
 //
-// Thread-safe. Its callbacks run on its own threads, hold none of its locks,
-// and are not called after Leave() or the destructor, which they must not call.
+// Thread-safe. Its callbacks run on its own threads and are not called after
+// Leave() or the destructor; they must call neither of these, nor SetReport.
 class CoordinatorSession {
  public:
-  using Clock = std::chrono::steady_clock;
-
-  struct Options {
-    std::string coordinator;  // "host:port" or "unix:/path"
-    Role::Kind role = Role::unspecified;
-    uint32_t index = 0;
-    Endpoint endpoint;                                  // what this process serves; empty: nothing
+  struct Options : Registration::Options {
     std::chrono::milliseconds register_timeout{60000};  // to reach the coordinator at first
-    std::chrono::milliseconds call_deadline{2000};      // of each unary call
     PulseLimits limits;
     // Tells the owner: each new member table, in the coordinator's order, and
     // the end for good (status() is not OK any more). May be empty.
@@ -52,9 +45,7 @@ class CoordinatorSession {
     std::function<bool()> give_up;
   };
 
-  // Registers, trying until register_timeout while the coordinator cannot be
-  // reached, and starts renewing. Errors: the coordinator's own, DEADLINE_EXCEEDED,
-  // UNIMPLEMENTED if the coordinator speaks another protocol version.
+  // Gets a place in the run and starts to keep it; errors as Registration::Register.
   static absl::StatusOr<std::unique_ptr<CoordinatorSession>> Register(Options options);
 
   ~CoordinatorSession();  // stops without a word: the lease runs out
@@ -63,58 +54,49 @@ class CoordinatorSession {
 
   // What the coordinator said at the first registration: experiment, spec and
   // run directory stay the same for the run; for ids and epoch ask identity().
-  const RegisterReply& run() const { return run_; }
+  const RegisterReply& run() const { return registration_.run(); }
 
-  Identity identity() const DROVER_EXCLUDES(mutex_);
-  absl::Status status() const DROVER_EXCLUDES(mutex_);  // OK as long as it lives
-  MemberTable table() const DROVER_EXCLUDES(mutex_);    // empty before the first
-  RunState::Kind state() const DROVER_EXCLUDES(mutex_);
+  Identity identity() const { return registration_.identity(); }
+  absl::Status status() const { return view_.status(); }  // OK as long as it lives
+  MemberTable table() const { return view_.table(); }     // empty before the first
+  RunState::Kind state() const { return view_.table().state(); }
 
   // What renewals carry from now on; an empty report before. An EvaluatorReport
   // holds points "since the last": `sent` is called when a report has arrived.
+  // When it returns, the functions of before are not called any more.
   void SetReport(std::function<Report()> report, std::function<void()> sent = nullptr)
-      DROVER_EXCLUDES(mutex_, report_mutex_);
+      DROVER_EXCLUDES(report_mutex_);
 
-  // Waits for a live member of `role`. UNAVAILABLE: none within `timeout`; else status().
-  absl::StatusOr<Endpoint> WaitForPeer(Role::Kind role, std::chrono::milliseconds timeout) const
-      DROVER_EXCLUDES(mutex_);
-
-  // Waits until the table's state is draining or ended, or the session is over; false: not
-  // within `timeout`.
-  bool WaitForDrain(std::chrono::milliseconds timeout) const DROVER_EXCLUDES(mutex_);
+  // As RunView's.
+  absl::StatusOr<Endpoint> WaitForPeer(Role::Kind role, std::chrono::milliseconds timeout) const {
+    return view_.WaitForPeer(role, timeout);
+  }
+  bool WaitForDrain(std::chrono::milliseconds timeout) const { return view_.WaitForDrain(timeout); }
 
   // Ends the session and says goodbye with the last report, trying again for
   // `timeout` while the coordinator cannot be reached. Once.
   absl::Status Leave(const Report& last, std::chrono::milliseconds timeout)
-      DROVER_EXCLUDES(mutex_, report_mutex_);
+      DROVER_EXCLUDES(watch_mutex_);
 
  private:
   explicit CoordinatorSession(Options options);
 
-  absl::Status RegisterFirst();
-  absl::Status RegisterAgain() DROVER_EXCLUDES(mutex_);
-  absl::StatusOr<RegisterReply> CallRegister();
-  void Adopt(const RegisterReply& reply) DROVER_EXCLUDES(mutex_);
   void StartThreads();
-  void StopThreads() DROVER_EXCLUDES(mutex_);
+  void StopThreads() DROVER_EXCLUDES(watch_mutex_);
+  void End(const absl::Status& status) DROVER_EXCLUDES(watch_mutex_);
+  void CancelWatch() DROVER_EXCLUDES(watch_mutex_);
 
-  void RenewLoop() DROVER_EXCLUDES(mutex_, report_mutex_);
-  absl::Status Renew() DROVER_EXCLUDES(mutex_, report_mutex_);
-  absl::Status Watch(const std::function<void()>& works) DROVER_EXCLUDES(mutex_);
-  void SetTable(const MemberTable& table) DROVER_EXCLUDES(mutex_);
-  void End(const absl::Status& status) DROVER_EXCLUDES(mutex_);
-  bool Sleep(std::chrono::milliseconds time) DROVER_EXCLUDES(mutex_);  // false: it is over
+  void RenewLoop() DROVER_EXCLUDES(report_mutex_);
+  absl::Status Renew() DROVER_EXCLUDES(report_mutex_);
+  absl::Status Watch(const std::function<void()>& works) DROVER_EXCLUDES(watch_mutex_);
+  void SetTable(const MemberTable& table);
 
   const Options options_;
-  const std::unique_ptr<Coordinator::Stub> stub_;
-  RegisterReply run_;  // written before the threads start
+  Registration registration_;  // called by Register(), then by renewing_, then by Leave()
+  RunView view_;
 
-  mutable Mutex mutex_;
-  mutable CondVar changed_;
-  Identity identity_ DROVER_GUARDED_BY(mutex_);
-  MemberTable table_ DROVER_GUARDED_BY(mutex_);
-  absl::Status status_ DROVER_GUARDED_BY(mutex_);  // not OK: it ended, or was ended
-  grpc::ClientContext* watch_ DROVER_GUARDED_BY(mutex_) = nullptr;  // of the open stream
+  Mutex watch_mutex_;
+  grpc::ClientContext* watch_ DROVER_GUARDED_BY(watch_mutex_) = nullptr;  // of the open stream
 
   Mutex report_mutex_;  // held while a callback runs, so that it can be taken away
   std::function<Report()> report_ DROVER_GUARDED_BY(report_mutex_);

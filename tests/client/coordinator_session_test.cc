@@ -75,49 +75,6 @@ TEST_F(CoordinatorSessionTest, RegistersAndRenewsWithReports) {
   EXPECT_EQ(seen.registrations[0].pid(), getpid());
 }
 
-TEST_F(CoordinatorSessionTest, WaitsForACoordinatorThatIsNotThereYet) {
-  std::thread late([this] {
-    std::this_thread::sleep_for(milliseconds(300));
-    coordinator_.Serve();
-  });
-  EXPECT_NE(Join(Options()), nullptr);
-  late.join();
-}
-
-TEST_F(CoordinatorSessionTest, GivesUpWhenToldOrInTime) {
-  CoordinatorSession::Options options = Options();
-  options.register_timeout = milliseconds(200);
-  EXPECT_TRUE(absl::IsUnavailable(CoordinatorSession::Register(options).status()));
-  options.register_timeout = minutes(10);
-  options.give_up = [] { return true; };
-  EXPECT_TRUE(absl::IsCancelled(CoordinatorSession::Register(options).status()));
-}
-
-TEST_F(CoordinatorSessionTest, SaysWhyItIsRefused) {
-  coordinator_.Serve();
-  coordinator_.RefuseRegistration({grpc::StatusCode::INVALID_ARGUMENT, "index 9 of 4 actors"});
-  const absl::Status status = CoordinatorSession::Register(Options()).status();
-  EXPECT_TRUE(absl::IsInvalidArgument(status));
-  EXPECT_NE(status.message().find("index 9 of 4 actors"), std::string::npos) << status;
-}
-
-TEST_F(CoordinatorSessionTest, WaitsForAPlaceToBecomeFree) {
-  coordinator_.Serve();
-  coordinator_.RefuseRegistration({grpc::StatusCode::FAILED_PRECONDITION, "taken"});
-  std::thread late([this] {
-    coordinator_.WaitFor([](const Seen& seen) { return seen.registrations.size() >= 2; });
-    coordinator_.RefuseRegistration(grpc::Status::OK);
-  });
-  EXPECT_NE(Join(Options()), nullptr);
-  late.join();
-}
-
-TEST_F(CoordinatorSessionTest, RefusesAnotherProtocol) {
-  coordinator_.Serve();
-  coordinator_.SetProtocolVersion(999);
-  EXPECT_TRUE(absl::IsUnimplemented(CoordinatorSession::Register(Options()).status()));
-}
-
 TEST_F(CoordinatorSessionTest, KeepsTheNewestTable) {
   coordinator_.Serve();
   Mutex mutex;
@@ -215,35 +172,6 @@ TEST_F(CoordinatorSessionTest, LeavesWithTheLastReport) {
   const Seen seen = coordinator_.seen();
   ASSERT_EQ(seen.goodbyes.size(), 1U);
   EXPECT_EQ(seen.goodbyes[0].actor().steps(), 99U);
-}
-
-TEST_F(CoordinatorSessionTest, LeavesOnceTheCoordinatorIsBack) {
-  coordinator_.Serve();
-  const auto session = Join(Options());
-  coordinator_.Kill();
-  std::thread late([this] {
-    std::this_thread::sleep_for(milliseconds(300));
-    coordinator_.Fence();  // also when its lease ran out meanwhile
-    coordinator_.Serve();
-  });
-  EXPECT_TRUE(session->Leave(Steps(99), minutes(1)).ok());
-  late.join();
-  EXPECT_EQ(coordinator_.seen().goodbyes.size(), 1U);
-}
-
-TEST_F(CoordinatorSessionTest, LeavesNoReportInAnotherRun) {
-  coordinator_.Serve();
-  const auto session = Join(Options());
-  coordinator_.Kill();
-  coordinator_.Fence();
-  coordinator_.SetRunId("another run");
-  std::thread late([this] {
-    std::this_thread::sleep_for(milliseconds(300));
-    coordinator_.Serve();
-  });
-  EXPECT_TRUE(absl::IsFailedPrecondition(session->Leave(Steps(99), minutes(1))));
-  late.join();
-  EXPECT_TRUE(coordinator_.seen().goodbyes.empty());
 }
 
 TEST_F(CoordinatorSessionTest, TellsWhichReportsArrived) {

@@ -1,0 +1,140 @@
+#include "client/registration.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/clock.h"
+#include "common/random.h"
+#include "common/rpc/backoff.h"
+#include "common/rpc/channel.h"
+#include "common/rpc/deadline.h"
+#include "common/spec.h"
+#include "common/status_macros.h"
+#include "spdlog/spdlog.h"
+
+namespace drover {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// A dead process may hold the place that this one wants for a lease.
+constexpr std::chrono::milliseconds kPlaceTaken{5000};
+
+Backoff NewBackoff() { return Backoff(Random({UnixMicros(), static_cast<uint64_t>(getpid())})); }
+
+// How long to try on after this answer to a first registration.
+std::chrono::milliseconds Patience(const absl::Status& status, std::chrono::milliseconds timeout) {
+  if (Unreachable(status)) return timeout;
+  if (absl::IsFailedPrecondition(status)) return std::min(timeout, kPlaceTaken);
+  return std::chrono::milliseconds(0);
+}
+
+}  // namespace
+
+bool Fenced(const absl::Status& status) {
+  return absl::IsFailedPrecondition(status) || absl::IsNotFound(status);
+}
+
+bool Unreachable(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+}
+
+Registration::Registration(Options options)
+    : options_(std::move(options)),
+      stub_(Coordinator::NewStub(MakeChannel(options_.coordinator, ChannelUse::kControl))) {}
+
+absl::Status Registration::Register(std::chrono::milliseconds timeout,
+                                    const std::function<bool()>& give_up) {
+  const Clock::time_point start = Clock::now();
+  Backoff backoff = NewBackoff();
+  while (true) {
+    if (give_up && give_up()) return absl::CancelledError("told to stop");
+    absl::StatusOr<RegisterReply> reply = Call();
+    if (reply.ok()) {
+      run_ = *std::move(reply);
+      Adopt(run_);
+      return absl::OkStatus();
+    }
+    const absl::Status& status = reply.status();
+    const std::chrono::milliseconds pause = backoff.Next();
+    if (Clock::now() + pause > start + Patience(status, timeout)) {
+      return absl::Status(status.code(),
+                          absl::StrCat("cannot register with the coordinator at ",
+                                       options_.coordinator, ": ", status.message()));
+    }
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+absl::Status Registration::RegisterAgain() {
+  DROVER_ASSIGN_OR_RETURN(const RegisterReply reply, Call());
+  if (reply.run_id() != run_.run_id()) {
+    return absl::FailedPreconditionError(absl::StrCat("the coordinator at ", options_.coordinator,
+                                                      " now serves another run, ", reply.run_id()));
+  }
+  Adopt(reply);
+  spdlog::info("registered again, with epoch {}", reply.epoch());
+  return absl::OkStatus();
+}
+
+absl::Status Registration::Renew(const Report& report) {
+  const Identity identity = this->identity();
+  RenewRequest request;
+  request.set_member_id(identity.member_id);
+  request.set_epoch(identity.epoch);
+  *request.mutable_report() = report;
+  return CallUnary(stub_.get(), &Coordinator::Stub::Renew, request, options_.call_deadline)
+      .status();
+}
+
+absl::Status Registration::Leave(const Report& last, std::chrono::milliseconds timeout) {
+  const Clock::time_point deadline = Clock::now() + timeout;
+  Backoff backoff = NewBackoff();
+  LeaveRequest request;
+  *request.mutable_report() = last;
+  while (true) {
+    const Identity identity = this->identity();
+    request.set_member_id(identity.member_id);
+    request.set_epoch(identity.epoch);
+    absl::Status status =
+        CallUnary(stub_.get(), &Coordinator::Stub::Leave, request, options_.call_deadline).status();
+    if (Fenced(status)) {
+      status = RegisterAgain();
+      if (status.ok()) continue;
+    }
+    const std::chrono::milliseconds pause = backoff.Next();
+    if (!Unreachable(status) || Clock::now() + pause > deadline) return status;
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+absl::StatusOr<RegisterReply> Registration::Call() const {
+  RegisterRequest request;
+  request.set_role(options_.role);
+  request.set_index(options_.index);
+  *request.mutable_endpoint() = options_.endpoint;
+  request.set_pid(getpid());
+  DROVER_ASSIGN_OR_RETURN(RegisterReply reply, CallUnary(stub_.get(), &Coordinator::Stub::Register,
+                                                         request, options_.call_deadline));
+  if (const uint32_t version = reply.spec().protocol_version(); version != kProtocolVersion) {
+    return absl::UnimplementedError(absl::StrCat("the coordinator speaks protocol version ",
+                                                 version, ", this process ", kProtocolVersion));
+  }
+  return reply;
+}
+
+void Registration::Adopt(const RegisterReply& reply) {
+  MutexLock lock(&mutex_);
+  identity_ = {reply.run_id(), reply.member_id(), reply.epoch(), reply.table_version()};
+}
+
+Identity Registration::identity() const {
+  MutexLock lock(&mutex_);
+  return identity_;
+}
+
+}  // namespace drover

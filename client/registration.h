@@ -1,0 +1,72 @@
+#ifndef DROVER_CLIENT_REGISTRATION_H_
+#define DROVER_CLIENT_REGISTRATION_H_
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "client/identity.h"
+#include "common/mutex.h"
+#include "proto/coordinator.grpc.pb.h"
+
+namespace drover {
+
+// Whether the coordinator refused because this epoch counts no more: register again.
+bool Fenced(const absl::Status& status);
+// Whether the coordinator did not answer: try again.
+bool Unreachable(const absl::Status& status);
+
+// One process's place in the run, and the unary calls that get, keep and give
+// it up. Calls block, at most call_deadline unless they say more; one thread
+// at a time makes them. identity() is safe from any thread.
+class Registration {
+ public:
+  struct Options {
+    std::string coordinator;  // "host:port" or "unix:/path"
+    Role::Kind role = Role::unspecified;
+    uint32_t index = 0;
+    Endpoint endpoint;  // what this process serves; empty: nothing
+    std::chrono::milliseconds call_deadline{2000};
+  };
+
+  explicit Registration(Options options);
+
+  // Gets a place, trying again for `timeout` while the coordinator cannot be
+  // reached, and for a lease while a dead process may hold the place. `give_up`
+  // (may be empty) is asked between tries: CANCELLED. UNIMPLEMENTED: the
+  // coordinator speaks another protocol version; else its own words.
+  absl::Status Register(std::chrono::milliseconds timeout, const std::function<bool()>& give_up);
+
+  // Gets a new epoch, after Fenced. FAILED_PRECONDITION: the place is gone, or
+  // the coordinator serves another run now.
+  absl::Status RegisterAgain() DROVER_EXCLUDES(mutex_);
+
+  absl::Status Renew(const Report& report) DROVER_EXCLUDES(mutex_);
+
+  // Gives the place up with the last report, trying again for `timeout`. Once fenced it
+  // registers again to do so.
+  absl::Status Leave(const Report& last, std::chrono::milliseconds timeout) DROVER_EXCLUDES(mutex_);
+
+  // What the first registration said; empty before. Does not change after.
+  const RegisterReply& run() const { return run_; }
+  Identity identity() const DROVER_EXCLUDES(mutex_);
+  Coordinator::Stub* stub() const { return stub_.get(); }
+
+ private:
+  absl::StatusOr<RegisterReply> Call() const;
+  void Adopt(const RegisterReply& reply) DROVER_EXCLUDES(mutex_);
+
+  const Options options_;
+  const std::unique_ptr<Coordinator::Stub> stub_;
+  RegisterReply run_;
+  mutable Mutex mutex_;
+  Identity identity_ DROVER_GUARDED_BY(mutex_);
+};
+
+}  // namespace drover
+
+#endif  // DROVER_CLIENT_REGISTRATION_H_
