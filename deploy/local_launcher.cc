@@ -117,7 +117,7 @@ class Cluster {
   absl::Status Finish() {
     const ExitStatus ended = *supervisor_.ended(kCoordinator, 0);
     supervisor_.Retire();
-    WaitForAll(kExitLimit);
+    WaitForAll(Clock::now() + kExitLimit);
     if (ended.ok()) return absl::OkStatus();
     // It fails by itself only where it cannot serve; else because the learner left it.
     std::string role = kCoordinator;
@@ -130,13 +130,16 @@ class Cluster {
   // Some process cannot be kept alive: saves what there is, and ends.
   void GiveUp(const absl::Status& why) {
     supervisor_.Retire();
-    coordinator_.Stop(std::string(why.message()), /*failed=*/true).IgnoreError();
-    WaitForAll(kGiveUpLimit);
+    const Clock::time_point limit = Clock::now() + kGiveUpLimit;
+    const std::string reason(why.message());
+    while (!coordinator_.Stop(reason, /*failed=*/true).ok() && Clock::now() < limit) {
+      std::this_thread::sleep_for(kPoll);
+    }
+    WaitForAll(limit);
   }
 
   // What still runs after that is killed when the supervisor ends.
-  void WaitForAll(Clock::duration limit) {
-    const Clock::time_point deadline = Clock::now() + limit;
+  void WaitForAll(Clock::time_point deadline) {
     while (supervisor_.running() > 0 && Clock::now() < deadline) {
       supervisor_.Poll(Clock::now()).IgnoreError();
       std::this_thread::sleep_for(kPoll);

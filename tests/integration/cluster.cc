@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <thread>
+#include <iostream>
 
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -27,6 +27,11 @@ ClusterTest::~ClusterTest() {
       << "left behind:\n"
       << absl::StrJoin(mark_.Running(), "\n");
   EXPECT_EQ(chdir("/"), 0);
+  if (!HasFailure()) return;
+  const auto logs = ListDirectory(Path("logs"));
+  for (const std::string& log : logs.value_or(std::vector<std::string>())) {
+    std::cerr << "---- " << log << "\n" << ReadFile(Path("logs/" + log)).value_or("");
+  }
 }
 
 std::vector<std::string> ClusterTest::Drover(const std::vector<std::string>& words) {

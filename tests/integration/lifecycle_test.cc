@@ -138,7 +138,6 @@ TEST_F(LifecycleTest, FiveDeathsOfAProcessFailTheRun) {
     pid_t actor = 0;
     ASSERT_TRUE(WaitFor([&] {
       for (const pid_t pid : mark_.Pids("actor")) {
-        const std::string log = ReadFile(Path("logs/actor-1.log")).value_or("");
         const std::vector<pid_t> ones = mark_.Pids("1");
         if (std::count(ones.begin(), ones.end(), pid) > 0) actor = pid;
       }
