@@ -13,7 +13,7 @@ TEST(NearMatchTest, CountsEdits) {
   EXPECT_EQ(EditDistance("flaw", "lawn"), 2U);
   EXPECT_EQ(EditDistance("impala", "ipmala"), 1U);  // neighbours swapped
   EXPECT_EQ(EditDistance("abcd", "badc"), 2U);
-  EXPECT_EQ(EditDistance("ca", "abc"), 3U);         // the restricted distance
+  EXPECT_EQ(EditDistance("ca", "abc"), 3U);  // the restricted distance
   EXPECT_EQ(EditDistance("PPO", "ppo"), 0U);
 }
 
