@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
 #include "learner/checkpoint_tensors.h"
 
 namespace drover {
@@ -27,11 +28,9 @@ absl::Status Checkpointer::Write() {
   const CheckpointState state = MakeState();
   const HostArrays weights = ToArrays(parts_.model->parameters().Named());
   const HostArrays optimizer = ToArrays(parts_.step->State());
-  const absl::Status status =
-      WriteCheckpoint(CheckpointRoot(run_dir_), state, weights.arrays, optimizer.arrays,
-                      parts_.experiment->checkpoint().keep())
-          .status();
-  if (!status.ok()) return status;
+  DROVER_RETURN_IF_ERROR(WriteCheckpoint(CheckpointRoot(run_dir_), state, weights.arrays,
+                                         optimizer.arrays, parts_.experiment->checkpoint().keep())
+                             .status());
   MutexLock lock(&mutex_);
   newest_ = absl::StrCat(kDirectory, "/", state.version);
   return absl::OkStatus();
