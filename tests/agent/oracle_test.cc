@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -78,7 +79,7 @@ int Main(const std::string& folder) {
 }  // namespace
 }  // namespace drover
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   CLI::App app("Tests the maths of agent/ against recorded values of independent libraries.");
   std::string folder = drover::DefaultFolder(argv[0]);
   app.add_option("--oracles", folder, "folder of *.json files");
@@ -88,4 +89,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   return drover::Main(folder);
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "%s\n", error.what());
+  return 1;
 }
