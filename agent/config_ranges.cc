@@ -91,6 +91,7 @@ std::vector<double> Values(const Message& message, const std::string& path) {
     if (count == 0) return {};
     if (i + 1 == names.size()) {
       std::vector<double> values;
+      values.reserve(static_cast<size_t>(count));
       for (int k = 0; k < count; ++k) values.push_back(Number(*at, field, k));
       return values;
     }
