@@ -100,7 +100,7 @@ absl::Status CopyInto(const SafetensorsFile& file, const NamedTensors& targets) 
 
 absl::Status LoadCheckpointWeights(const Checkpoint& checkpoint, Model* model) {
   const absl::Status status = CopyInto(checkpoint.weights, model->parameters().Named());
-  if (status.ok()) return status;
+  if (status.ok()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat("the weights of ", checkpoint.path,
                                                  " do not fit this model: ", status.message()));
 }

@@ -91,5 +91,7 @@ ABSL_NAMESPACE_END
 extern "C" const char* __tsan_default_suppressions() {  // NOLINT: its name
   return "race:^grpc::internal::CallOpSet<*>::FinalizeResult(\n"
          "race:^grpc::internal::CallOpSet<*>::~CallOpSet()\n"
+         "race:^~ServerUnaryReactor\n"  // when a call is cancelled, gRPC hands it on by atomics
+         "race:^grpc::ServerUnaryReactor::~ServerUnaryReactor\n"
          "race:^grpc::internal::Callback*Handler<*>::ServerCallback*Impl::Finish(\n";
 }
