@@ -2,6 +2,7 @@
 
 #include <ATen/ops/from_blob.h>
 
+#include <initializer_list>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -10,7 +11,7 @@ namespace drover {
 namespace {
 
 absl::Status CheckLeaf(const UnrollLayout& layout, const std::string& name,
-                       std::vector<DType::Kind> dtypes, Leaf::Rate rate) {
+                       std::initializer_list<DType::Kind> dtypes, Leaf::Rate rate) {
   const size_t i = layout.Find(name);
   if (i < layout.leaves() && layout.leaf(i).rate() == rate) {
     for (const DType::Kind dtype : dtypes) {
