@@ -36,24 +36,26 @@ uint64_t ModelPolicy::Refresh() {
   return weights_->version();
 }
 
+Distribution::Draw ModelPolicy::Choose(const at::Tensor& parameters) {
+  const Distribution& distribution = model_->distribution();
+  if (mode_ == Mode::kGreedy) {
+    const at::Tensor action = distribution.Mode(parameters);
+    return {action, distribution.LogProb(parameters, action).contiguous()};
+  }
+  float* noise = noise_.data_ptr<float>();
+  for (int64_t i = 0; i < noise_.numel(); ++i) noise[i] = random_.UniformFloat();
+  return distribution.Sample(parameters, noise_);
+}
+
 void ModelPolicy::Act(const float* observation, const ActionRow& action, float* log_prob) {
   const c10::InferenceMode no_gradients;
   std::memcpy(observation_.data_ptr<float>(), observation, observation_.nbytes());
   const at::Device device = model_->parameters().values().device();
   const at::Tensor parameters = model_->Policy(observation_.to(device)).to(at::kCPU);
-  at::Tensor chosen;
-  if (mode_ == Mode::kGreedy) {
-    chosen = model_->distribution().Mode(parameters);
-  } else {
-    float* noise = noise_.data_ptr<float>();
-    for (int64_t i = 0; i < noise_.numel(); ++i) noise[i] = random_.UniformFloat();
-    chosen = model_->distribution().Sample(parameters, noise_);
-  }
-  Write(chosen, action);
+  const Distribution::Draw draw = Choose(parameters);
+  Write(draw.action, action);
   if (log_prob == nullptr) return;
-  const at::Tensor chosen_log_prob =
-      model_->distribution().LogProb(parameters, chosen).contiguous();
-  std::memcpy(log_prob, chosen_log_prob.const_data_ptr<float>(), chosen_log_prob.nbytes());
+  std::memcpy(log_prob, draw.log_prob.const_data_ptr<float>(), draw.log_prob.nbytes());
 }
 
 }  // namespace drover

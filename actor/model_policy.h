@@ -34,6 +34,8 @@ class ModelPolicy final : public Policy {
   void Act(const float* observation, const ActionRow& action, float* log_prob) override;
 
  private:
+  Distribution::Draw Choose(const at::Tensor& parameters);
+
   const Model* const model_;
   WeightCache* const weights_;
   const Mode mode_;

@@ -4,6 +4,7 @@
 
 #include "actor/evaluate.h"
 #include "cli/role_process.h"
+#include "common/allocator.h"
 #include "learner/learner_main.h"
 
 namespace drover {
@@ -25,6 +26,7 @@ absl::StatusOr<Evaluation> EvaluateAtEnd(const Model& model, const Experiment& e
 }
 
 int RunRole(Flags flags) {
+  KeepFreedMemory();
   const RoleProcess process("learner", flags.log_level);
   if (!process.status().ok()) return Fail(process.status(), kExitBadInput);
   flags.options.stop = [&process] { return process.stop().requested(); };

@@ -20,7 +20,7 @@ class Categorical final : public Distribution {
   at::Tensor Entropy(const at::Tensor& logits) const override;
   at::Tensor Kl(const at::Tensor& p, const at::Tensor& q) const override;
   at::Tensor Mode(const at::Tensor& logits) const override;
-  at::Tensor Sample(const at::Tensor& logits, const at::Tensor& uniform) const override;
+  Draw Sample(const at::Tensor& logits, const at::Tensor& uniform) const override;
 
  private:
   const int64_t n_;

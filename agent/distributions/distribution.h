@@ -10,11 +10,16 @@ namespace drover {
 // A family of distributions over actions. What a network's policy head gives
 // are its parameters, [..., P]; actions are [...] or [..., D]; results are [...].
 //
-// Stateless: safe from any thread. All functions carry gradients to the
-// parameters. Invariant: Sample and Mode are deterministic functions of their
-// arguments; whoever samples owns the noise.
+// Stateless: safe from any thread. All functions but Sample and Mode carry
+// gradients to the parameters. Invariant: Sample and Mode are deterministic
+// functions of their arguments; whoever samples owns the noise.
 class Distribution {
  public:
+  struct Draw {
+    at::Tensor action;    // [...] int64 or [..., D] float32
+    at::Tensor log_prob;  // [...] log π(action): what LogProb says, up to rounding
+  };
+
   virtual ~Distribution() = default;
 
   virtual int64_t parameter_count() const = 0;  // P
@@ -24,8 +29,9 @@ class Distribution {
   virtual at::Tensor Entropy(const at::Tensor& parameters) const = 0;
   virtual at::Tensor Kl(const at::Tensor& p, const at::Tensor& q) const = 0;  // KL(p ‖ q)
   virtual at::Tensor Mode(const at::Tensor& parameters) const = 0;
-  // `uniform` [..., noise_count()] of [0, 1).
-  virtual at::Tensor Sample(const at::Tensor& parameters, const at::Tensor& uniform) const = 0;
+  // How actors act: once a step, so it is quick for few rows. `uniform` [..., noise_count()] of
+  // [0, 1); both float32 on the CPU.
+  virtual Draw Sample(const at::Tensor& parameters, const at::Tensor& uniform) const = 0;
 };
 
 }  // namespace drover

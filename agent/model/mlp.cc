@@ -4,10 +4,23 @@
 #include <ATen/ops/relu.h>
 #include <ATen/ops/tanh.h>
 
+#include "agent/model/fused_mlp.h"
+
 namespace drover {
 namespace {
 
 std::string Layer(const std::string& name, size_t i) { return name + "." + std::to_string(i); }
+
+Nonlinearity ToNonlinearity(ModelConfig::Activation::Kind activation) {
+  switch (activation) {
+    case ModelConfig::Activation::tanh:
+      return Nonlinearity::kTanh;
+    case ModelConfig::Activation::relu:
+      return Nonlinearity::kRelu;
+    default:
+      return Nonlinearity::kNone;
+  }
+}
 
 }  // namespace
 
@@ -30,6 +43,7 @@ Mlp::Mlp(const Parameters& parameters, const std::string& name, size_t layers,
 }
 
 at::Tensor Mlp::Forward(at::Tensor x) const {
+  if (x.is_cpu()) return FusedMlp(x, weights_, biases_, ToNonlinearity(activation_));
   for (size_t i = 0; i < weights_.size(); ++i) {
     x = at::linear(x, weights_[i], biases_[i]);
     if (activation_ == ModelConfig::Activation::tanh) x = at::tanh(x);

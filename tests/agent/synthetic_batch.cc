@@ -36,7 +36,7 @@ Batch SyntheticBatch(const Model& model, const EnvironmentSpec& environment, int
   const at::Tensor policy = model.Policy(acted_on.flatten(0, 1)).view({steps, unrolls, -1});
   const Distribution& distribution = model.distribution();
   batch.action =
-      distribution.Sample(policy, at::rand({steps, unrolls, distribution.noise_count()}));
+      distribution.Sample(policy, at::rand({steps, unrolls, distribution.noise_count()})).action;
   batch.log_prob = distribution.LogProb(policy, batch.action);
   batch.reward = (acted_on.flatten(2).select(2, 0) > 0).to(at::kFloat);
   batch.end = at::zeros({steps, unrolls}, at::kByte);

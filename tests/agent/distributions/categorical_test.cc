@@ -24,7 +24,7 @@ at::Tensor Logits(const std::vector<double>& probabilities) {
 
 int64_t SampleOne(const at::Tensor& logits, float uniform) {
   const at::Tensor noise = at::full({1, 1}, uniform, at::kFloat);
-  return Categorical(logits.size(0)).Sample(logits.unsqueeze(0), noise).item<int64_t>();
+  return Categorical(logits.size(0)).Sample(logits.unsqueeze(0), noise).action.item<int64_t>();
 }
 
 TEST(CategoricalTest, ASampleIsTheInverseOfTheCumulativeDistribution) {
@@ -56,7 +56,8 @@ TEST(CategoricalTest, SamplesAsOftenAsTheProbabilitySays) {
   at::Tensor noise = at::empty({kDraws, 1}, at::kFloat);
   auto* data = noise.mutable_data_ptr<float>();
   for (int64_t i = 0; i < kDraws; ++i) data[i] = random.UniformFloat();
-  const at::Tensor action = Categorical(4).Sample(Logits(probabilities).expand({kDraws, 4}), noise);
+  const at::Tensor action =
+      Categorical(4).Sample(Logits(probabilities).expand({kDraws, 4}), noise).action;
   ASSERT_EQ(action.scalar_type(), at::kLong);
   for (int64_t k = 0; k < 4; ++k) {
     const double p = probabilities[k];
@@ -70,8 +71,10 @@ TEST(CategoricalTest, EachRowIsADistributionOfItsOwn) {
   const at::Tensor action = at::tensor({1, 0, 1}, at::kLong).view({1, 3});
   const Categorical categorical(2);
   EXPECT_TRUE(categorical.Mode(logits).equal(action));
-  EXPECT_TRUE(categorical.Sample(logits, at::full({1, 3, 1}, 0.5)).equal(action));
+  const Distribution::Draw draw = categorical.Sample(logits, at::full({1, 3, 1}, 0.5));
+  EXPECT_TRUE(draw.action.equal(action));
   const at::Tensor log_prob = categorical.LogProb(logits, action);
+  EXPECT_TRUE(draw.log_prob.allclose(log_prob, 1e-6, 1e-6));
   EXPECT_EQ(log_prob.sizes(), (std::vector<int64_t>{1, 3}));
   for (int64_t i = 0; i < 3; ++i) {
     const double other =
