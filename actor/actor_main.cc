@@ -11,6 +11,7 @@
 #include "actor/stream_transport.h"
 #include "actor/worker.h"
 #include "client/trajectory_stream.h"
+#include "common/clock.h"
 #include "common/random.h"
 #include "common/spec.h"
 #include "common/status_macros.h"
@@ -28,6 +29,7 @@ Report MakeReport(const ActorProgress& progress, const TrajectoryStream::Counter
   report.mutable_actor()->set_episodes(progress.episodes);
   report.mutable_actor()->set_version(progress.version);
   auto& metrics = *report.mutable_metrics();
+  metrics["clock_seconds"] = MonotonicSeconds();  // the parts below add up to what passes of it
   metrics["environment_seconds"] = progress.environment;
   metrics["inference_seconds"] = progress.inference;
   metrics["encode_seconds"] = progress.encode;

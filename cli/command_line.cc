@@ -25,20 +25,39 @@ std::vector<std::string> CommandNames(const CLI::App& app) {
   return names;
 }
 
+// "drover bench throughput".
+std::string PathOf(const CLI::App& app) {
+  if (app.get_parent() == nullptr) return app.get_name();
+  return absl::StrCat(PathOf(*app.get_parent()), " ", app.get_name());
+}
+
 // What CLI11 did not understand, in our words.
 std::string UnexpectedArgument(const CLI::App& app, const CLI::ExtrasError& error) {
-  const std::vector<CLI::App*> chosen = app.get_subcommands();
-  const CLI::App& command = chosen.empty() ? app : *chosen.front();
+  const CLI::App* command = &app;
+  while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
   for (const std::string& argument : app.remaining(/*recurse=*/true)) {
     if (argument.size() < 2 || argument[0] != '-') {
-      return absl::StrCat("unexpected argument \"", argument, "\"; `drover ", command.get_name(),
+      return absl::StrCat("unexpected argument \"", argument, "\"; `", PathOf(*command),
                           " --help` says what it takes");
     }
     const std::vector<std::string> name_and_value =
         absl::StrSplit(argument, absl::MaxSplits('=', 1));
-    return UnknownName("flag", name_and_value.front(), Flags(command));
+    return UnknownName("flag", name_and_value.front(), Flags(*command));
   }
   return error.what();
+}
+
+// What is wrong with the words that name a command, which come first; "" if nothing is.
+std::string CommandError(const CLI::App& app, const std::vector<std::string>& words) {
+  const std::vector<std::string> known = CommandNames(app);
+  if (known.empty()) return "";
+  if (words.empty()) return absl::StrCat("name a command: ", absl::StrJoin(known, ", "));
+  const std::string& name = words.front();
+  if (name.empty() || name[0] == '-') return "";
+  if (std::find(known.begin(), known.end(), name) == known.end()) {
+    return UnknownName("command", name, known);
+  }
+  return CommandError(*app.get_subcommand(name), {words.begin() + 1, words.end()});
 }
 
 int BadInput(const std::string& message) {
@@ -53,17 +72,20 @@ int Fail(const absl::Status& status, ExitCode code) {
   return code;
 }
 
+int RunParsed(const std::vector<Command>& commands) {
+  for (const Command& command : commands) {
+    if (command.app->parsed()) return command.run();
+  }
+  return BadInput("nothing to do");
+}
+
 int RunCommand(CLI::App* app, const std::vector<Command>& commands, int argc, char** argv) {
-  if (argc > 1 && argv[1][0] != '-') {
-    const std::vector<std::string> known = CommandNames(*app);
-    if (std::find(known.begin(), known.end(), argv[1]) == known.end()) {
-      return BadInput(UnknownName("command", argv[1], known));
-    }
-  }
-  if (argc < 2) {
-    return BadInput(absl::StrCat("name a command: ", absl::StrJoin(CommandNames(*app), ", ")));
-  }
+  const std::string error = CommandError(*app, {argv + std::min(argc, 1), argv + argc});
+  if (!error.empty()) return BadInput(error);
   app->require_subcommand(1);
+  for (const Command& command : commands) {
+    if (!command.app->get_subcommands(nullptr).empty()) command.app->require_subcommand(1);
+  }
   try {
     app->parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
@@ -73,10 +95,7 @@ int RunCommand(CLI::App* app, const std::vector<Command>& commands, int argc, ch
   } catch (const CLI::ParseError& error) {
     return BadInput(error.what());
   }
-  for (const Command& command : commands) {
-    if (command.app->parsed()) return command.run();
-  }
-  return BadInput("nothing to do");
+  return RunParsed(commands);
 }
 
 }  // namespace drover

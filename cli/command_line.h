@@ -26,9 +26,12 @@ struct Command {
   std::function<int()> run;  // returns the exit code
 };
 
-// Parses the command line and runs the command it names. Errors in it go to stderr, with the near
-// match of a name that does not exist, and make the exit code 2.
+// Parses the command line and runs the command it names; a command may be a group of others. Errors
+// in it go to stderr, with the near match of a name that does not exist, and make the exit code 2.
 int RunCommand(CLI::App* app, const std::vector<Command>& commands, int argc, char** argv);
+
+// Runs the one of `commands` that was parsed.
+int RunParsed(const std::vector<Command>& commands);
 
 // All of main: an exception of a library that nobody foresaw is printed, and the exit code is 1.
 template <typename Body>

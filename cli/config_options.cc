@@ -10,25 +10,29 @@
 
 namespace drover {
 
-void ConfigOptions::AddTo(CLI::App* app) {
-  app->add_option("config", config_, "a config file, or the short name of one in configs/")
-      ->required()
-      ->type_name("CONFIG");
+void ConfigOptions::AddTo(CLI::App* app, const std::string& default_config) {
+  config_ = default_config;
+  std::string what = "a config file, or the short name of one in configs/";
+  if (!default_config.empty()) absl::StrAppend(&what, "; default: ", default_config);
+  app->add_option("config", config_, what)->required(default_config.empty())->type_name("CONFIG");
   app->add_option("--set", changes_, "change a field of the config, e.g. --set update.epochs=4")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);  // one value each time it is given
-  app->add_option("--actors", actors_, "actor processes: --set actors.count=N")->type_name("N");
-  app->add_option("--seed", seed_, "of everything random: --set seed=S")->type_name("S");
-  app->add_option("--max_frames", max_frames_, "the budget: --set budget.max_frames=N")
-      ->type_name("N");
+  for (Shorthand& shorthand : shorthands_) {
+    app->add_option(shorthand.flag, shorthand.value,
+                    absl::StrCat(shorthand.description, ": --set ", shorthand.field, "=",
+                                 shorthand.type_name))
+        ->type_name(shorthand.type_name);
+  }
 }
 
 std::vector<std::string> ConfigOptions::Arguments() const {
   std::vector<std::string> arguments;
   for (const std::string& change : changes_) arguments.push_back(absl::StrCat("--set=", change));
-  if (!actors_.empty()) arguments.push_back(absl::StrCat("--actors=", actors_));
-  if (!seed_.empty()) arguments.push_back(absl::StrCat("--seed=", seed_));
-  if (!max_frames_.empty()) arguments.push_back(absl::StrCat("--max_frames=", max_frames_));
+  for (const Shorthand& shorthand : shorthands_) {
+    if (shorthand.value.empty()) continue;
+    arguments.push_back(absl::StrCat(shorthand.flag, "=", shorthand.value));
+  }
   arguments.push_back("--");
   arguments.push_back(config_);
   return arguments;
@@ -41,13 +45,12 @@ absl::StatusOr<std::pair<Experiment, FieldLocations>> ConfigOptions::Read() cons
   for (const std::string& change : changes_) {
     DROVER_RETURN_IF_ERROR(SetOption(change, &experiment, &locations));
   }
-  const auto set = [&](const char* field, const char* flag, const std::string& value) {
-    if (value.empty()) return absl::OkStatus();
-    return SetField(field, value, absl::StrCat(flag, " ", value), &experiment, &locations);
-  };
-  DROVER_RETURN_IF_ERROR(set("actors.count", "--actors", actors_));
-  DROVER_RETURN_IF_ERROR(set("seed", "--seed", seed_));
-  DROVER_RETURN_IF_ERROR(set("budget.max_frames", "--max_frames", max_frames_));
+  for (const Shorthand& shorthand : shorthands_) {
+    if (shorthand.value.empty()) continue;
+    DROVER_RETURN_IF_ERROR(SetField(shorthand.field, shorthand.value,
+                                    absl::StrCat(shorthand.flag, " ", shorthand.value), &experiment,
+                                    &locations));
+  }
   if (experiment.name().empty()) experiment.set_name(std::filesystem::path(path).stem().string());
   return std::make_pair(std::move(experiment), std::move(locations));
 }

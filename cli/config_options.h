@@ -2,6 +2,7 @@
 #define DROVER_CLI_CONFIG_OPTIONS_H_
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,8 +16,9 @@ namespace drover {
 // A config as the command line names it: a file and what is changed in it.
 class ConfigOptions {
  public:
-  // Declares CONFIG, --set, --actors, --seed and --max_frames. `this` must outlive the parsing.
-  void AddTo(CLI::App* app);
+  // Declares CONFIG, --set, and the flags of `shorthands_`; CONFIG must be given unless there is a
+  // `default_config`. `this` must outlive the parsing.
+  void AddTo(CLI::App* app, const std::string& default_config = "");
 
   // The same on another command line.
   std::vector<std::string> Arguments() const;
@@ -25,12 +27,25 @@ class ConfigOptions {
   absl::StatusOr<std::pair<Experiment, FieldLocations>> Read() const;
 
  private:
+  // A flag for a field that is often changed.
+  struct Shorthand {
+    const char* flag;
+    const char* field;
+    const char* type_name;
+    const char* description;
+    std::string value;  // as written: the field's own error tells whether it is in range
+  };
+
   std::string config_;
   std::vector<std::string> changes_;  // of --set
-  // As written: whether it is a number in range is told by the field's own error.
-  std::string actors_;
-  std::string seed_;
-  std::string max_frames_;
+  std::array<Shorthand, 6> shorthands_{{
+      {"--actors", "actors.count", "N", "actor processes", ""},
+      {"--environments", "actors.environments", "E", "stepped by each actor", ""},
+      {"--unroll", "actors.unroll", "T", "steps of an unroll", ""},
+      {"--batch", "learner.batch", "B", "unrolls in a train step", ""},
+      {"--seed", "seed", "S", "of everything random", ""},
+      {"--max_frames", "budget.max_frames", "N", "the budget", ""},
+  }};
 };
 
 }  // namespace drover

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/bench.h"
 #include "cli/command_line.h"
 #include "cli/coordinator_command.h"
 #include "cli/executables.h"
@@ -30,6 +31,7 @@ const std::vector<std::pair<std::string, std::string>>& AgentCommands() {
 int Run(int argc, char** argv) {
   CLI::App app("Drover trains reinforcement-learning agents with separate processes.", "drover");
   const std::vector<drover::Command> commands = {drover::AddTrain(&app), drover::AddStatus(&app),
+                                                 drover::AddBench(&app),
                                                  drover::AddCoordinator(&app)};
   for (const auto& [name, description] : AgentCommands()) {
     if (argc > 1 && argv[1] == name) {

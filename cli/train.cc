@@ -5,14 +5,13 @@
 #include <iostream>
 #include <memory>
 
-#include "absl/strings/str_cat.h"
 #include "cli/config_options.h"
 #include "cli/executables.h"
 #include "cli/progress.h"
 #include "cli/report.h"
+#include "cli/resolve_plan.h"
 #include "common/file.h"
 #include "common/logging.h"
-#include "common/process.h"
 #include "common/signals.h"
 #include "common/status_macros.h"
 #include "coordinator/coordinator_main.h"
@@ -27,23 +26,6 @@ struct Flags {
   std::string run_dir;
   bool resume = false;
 };
-
-// Has drover-agent check the config and complete it. It has told the person what is wrong where
-// the exit code is not 0.
-absl::StatusOr<ExitStatus> Resolve(const ConfigOptions& config, Plan* plan) {
-  DROVER_ASSIGN_OR_RETURN(const TempDirectory directory, TempDirectory::Make());
-  const std::string file = absl::StrCat(directory.path(), "/plan");
-  ProcessOptions options;
-  options.command = {DroverAgentPath(), "resolve", absl::StrCat("--plan=", file)};
-  const std::vector<std::string> arguments = config.Arguments();
-  options.command.insert(options.command.end(), arguments.begin(), arguments.end());
-  DROVER_ASSIGN_OR_RETURN(Process process, Process::Start(options));
-  const ExitStatus exit = process.Wait();
-  if (!exit.ok()) return exit;
-  DROVER_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(file));
-  if (!plan->ParseFromString(bytes)) return absl::InternalError("drover-agent made no plan");
-  return exit;
-}
 
 absl::StatusOr<RunDir> OpenRunDir(const Flags& flags, const std::string& name) {
   std::string path = flags.run_dir;
@@ -66,7 +48,7 @@ int RunTrain(const Flags& flags) {
     return Fail(status, kExitFailed);
   }
   Plan plan;
-  const absl::StatusOr<ExitStatus> resolved = Resolve(flags.config, &plan);
+  const absl::StatusOr<ExitStatus> resolved = ResolvePlan(flags.config, &plan);
   if (!resolved.ok()) return Fail(resolved.status(), kExitFailed);
   if (!resolved->ok()) return resolved->code == kExitBadInput ? kExitBadInput : kExitFailed;
   const absl::StatusOr<RunDir> run_dir = Prepare(flags, plan);

@@ -1,6 +1,7 @@
 #include "coordinator/service.h"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <utility>
 
@@ -136,6 +137,7 @@ grpc::ServerUnaryReactor* CoordinatorService::Status(grpc::CallbackServerContext
                                                      const StatusRequest* /*request*/,
                                                      StatusReply* reply) {
   *reply = CurrentStatus();
+  reply->set_pid(getpid());
   return Reply(context, absl::OkStatus());
 }
 

@@ -145,10 +145,11 @@ void LearnerLoop::RunHooks(const Hooks& hooks) {
   }
 }
 
-// Each thread's parts add up to its time.
+// Each thread's parts add up to what passes of the clock.
 void LearnerLoop::TellSeconds() {
   const AssemblerCounters assembler = parts_.assembler->counters();
   for (const auto& [name, seconds] : {
+           std::pair("clock_seconds", MonotonicSeconds()),
            std::pair("wait_seconds", spent_.wait),
            std::pair("prepare_seconds", spent_.prepare),
            std::pair("forward_backward_seconds", spent_.forward_backward),

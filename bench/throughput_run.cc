@@ -1,0 +1,97 @@
+#include "bench/throughput_run.h"
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "common/status_macros.h"
+#include "deploy/coordinator_client.h"
+#include "deploy/local_launcher.h"
+
+namespace drover {
+namespace {
+
+constexpr uint64_t kEndlessFrames = uint64_t{1} << 62;
+constexpr double kMemoryInterval = 10;  // seconds
+
+// Watches a run, and ends it when enough was seen.
+class Watcher {
+ public:
+  explicit Watcher(const ThroughputOptions& options) : options_(options) {}
+
+  void Saw(const StatusReply& status) {
+    if (done_ || status.state() != RunState::running) return;
+    if (absl::Status step = Step(status); !step.ok()) {
+      status_ = step;
+      done_ = true;
+    }
+    // Where the call fails, the next status tries again.
+    if (done_) done_ = CoordinatorClient::OfRun(status.run_dir())->Stop("measured", false).ok();
+  }
+
+  absl::StatusOr<ThroughputRun> Result() const {
+    DROVER_RETURN_IF_ERROR(status_);
+    if (!end_) return absl::AbortedError("the run ended before it was measured");
+    ThroughputRun run;
+    DROVER_ASSIGN_OR_RETURN(run.throughput, MeasureBetween(*begin_, *end_));
+    run.memory = memory_;
+    return run;
+  }
+
+ private:
+  absl::Status Step(const StatusReply& status) {
+    const double now = status.learner().seconds();
+    if (now < options_.warmup || now == 0) return absl::OkStatus();
+    const bool first = !begin_;
+    const bool last = !first && now >= begin_->status.learner().seconds() + options_.seconds;
+    const bool remember = memory_.empty() || now >= memory_.back().seconds + kMemoryInterval;
+    if (!first && !last && !remember) return absl::OkStatus();
+    DROVER_ASSIGN_OR_RETURN(RunSample sample, TakeSample(status));
+    MemoryPoint point{now, 0, sample.processes.front().usage.resident_bytes};
+    for (const RunSample::Process& process : sample.processes) {
+      if (process.name == "learner 0") point.learner = process.usage.resident_bytes;
+    }
+    memory_.push_back(point);
+    if (first)
+      begin_ = std::move(sample);
+    else if (last)
+      end_ = std::move(sample);
+    done_ = end_.has_value();
+    return absl::OkStatus();
+  }
+
+  const ThroughputOptions& options_;
+  absl::Status status_;
+  std::optional<RunSample> begin_;
+  std::optional<RunSample> end_;
+  std::vector<MemoryPoint> memory_;
+  bool done_ = false;
+};
+
+}  // namespace
+
+Plan EndlessPlan(Plan plan) {
+  Experiment* experiment = plan.mutable_experiment();
+  experiment->mutable_budget()->set_max_frames(kEndlessFrames);
+  experiment->clear_target();
+  experiment->mutable_evaluation()->set_every_frames(0);
+  experiment->mutable_evaluation()->set_episodes(1);  // the least that there is
+  return plan;
+}
+
+absl::StatusOr<ThroughputRun> RunThroughput(const ThroughputOptions& options, const RunDir& run_dir,
+                                            const StopSignal& stop) {
+  LaunchOptions launch;
+  launch.run_dir = &run_dir;
+  launch.experiment = EndlessPlan(options.plan).experiment();
+  launch.drover = options.drover;
+  launch.drover_agent = options.drover_agent;
+  DROVER_RETURN_IF_ERROR(run_dir.WriteConfig(launch.experiment, options.plan.spec()));
+  Watcher watcher(options);
+  DROVER_RETURN_IF_ERROR(RunLocalCluster(
+      launch, stop, [&watcher](const StatusReply& status) { watcher.Saw(status); }));
+  if (stop.requested()) return absl::CancelledError("interrupted");
+  return watcher.Result();
+}
+
+}  // namespace drover

@@ -1,0 +1,46 @@
+#ifndef DROVER_BENCH_THROUGHPUT_RUN_H_
+#define DROVER_BENCH_THROUGHPUT_RUN_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "bench/throughput.h"
+#include "common/signals.h"
+#include "deploy/run_dir.h"
+#include "proto/coordinator.pb.h"
+
+namespace drover {
+
+struct ThroughputOptions {
+  Plan plan;            // resolved
+  double warmup = 5;    // seconds after the first environment step that are not measured
+  double seconds = 10;  // that are
+  std::string drover;   // the two executables
+  std::string drover_agent;
+};
+
+// Learner's and coordinator's resident memory as a run goes on.
+struct MemoryPoint {
+  double seconds = 0;  // since the first environment step
+  uint64_t learner = 0;
+  uint64_t coordinator = 0;
+};
+
+struct ThroughputRun {
+  Throughput throughput;
+  std::vector<MemoryPoint> memory;  // each 10 s, and at the end
+};
+
+// The plan without target, evaluations and, for all that anyone measures, budget. What schedules
+// follow from the budget stays as resolved.
+Plan EndlessPlan(Plan plan);
+
+// Runs a cluster of this machine's processes, as `drover train` does, for as long as measuring
+// takes. `run_dir` is new. An error: it could not be measured to the end, or `stop` came.
+absl::StatusOr<ThroughputRun> RunThroughput(const ThroughputOptions& options, const RunDir& run_dir,
+                                            const StopSignal& stop);
+
+}  // namespace drover
+
+#endif  // DROVER_BENCH_THROUGHPUT_RUN_H_

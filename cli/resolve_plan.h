@@ -1,0 +1,17 @@
+#ifndef DROVER_CLI_RESOLVE_PLAN_H_
+#define DROVER_CLI_RESOLVE_PLAN_H_
+
+#include "absl/status/statusor.h"
+#include "cli/config_options.h"
+#include "common/process.h"
+#include "proto/coordinator.pb.h"
+
+namespace drover {
+
+// Has drover-agent check the config and complete it. It has told the person what is wrong where
+// the exit code is not 0.
+absl::StatusOr<ExitStatus> ResolvePlan(const ConfigOptions& config, Plan* plan);
+
+}  // namespace drover
+
+#endif  // DROVER_CLI_RESOLVE_PLAN_H_
