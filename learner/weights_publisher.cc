@@ -241,6 +241,7 @@ WeightsCounters WeightsPublisher::counters() const {
   WeightsCounters counters = counters_;
   for (const auto& [id, subscriber] : subscribers_) {
     counters.streams += subscriber.peer && subscriber.peer->admitted ? 1 : 0;
+    counters.waiting += Waits(subscriber) ? 1 : 0;
   }
   return counters;
 }

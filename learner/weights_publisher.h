@@ -21,6 +21,7 @@ struct WeightsCounters {
   uint64_t sent = 0;             // versions sent, counted once for each stream
   uint64_t refused_streams = 0;  // closed for what the peer sent
   uint64_t streams = 0;          // open and admitted
+  uint64_t waiting = 0;          // of them, for something newer than what is encoded
 };
 
 // The publisher of the weights (proto/weights.proto). A version is encoded
