@@ -6,11 +6,26 @@
 #include "cli/bench_weights.h"
 
 namespace drover {
+namespace {
+
+// It builds, so it is the wrapper's; here for --help and near matches.
+Command AddCompare(CLI::App* bench) {
+  CLI::App* command = bench->add_subcommand(
+      "compare", "REV: throughput of the working tree over that of another commit");
+  command->allow_extras();
+  return {command, [] {
+            return Fail(absl::FailedPreconditionError(
+                            "start it in a checkout, as `./drover bench compare REV`"),
+                        kExitBadInput);
+          }};
+}
+
+}  // namespace
 
 Command AddBench(CLI::App* app) {
   CLI::App* bench = app->add_subcommand("bench", "measure: how fast, and where time goes");
   const std::vector<Command> commands = {AddBenchThroughput(bench), AddBenchWeights(bench),
-                                         AddBenchSubscribers(bench)};
+                                         AddCompare(bench), AddBenchSubscribers(bench)};
   return {bench, [commands] { return RunParsed(commands); }};
 }
 
