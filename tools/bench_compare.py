@@ -28,12 +28,10 @@ def build(rev, work):
     tree = work / "tree"
     git("worktree", "add", "--quiet", "--detach", str(tree), rev)
     shutil.copy(ROOT / ".bazelrc.local", tree)  # the same cache of compiled files
-    bazel = ["bazel", f"--output_base={work / 'out'}"]
-    try:
-        subprocess.run([*bazel, "build", "--ui_event_filters=-info", "--noshow_progress",
-                        "--show_result=0", *TARGETS], cwd=tree, check=True)
-    finally:
-        subprocess.run([*bazel, "shutdown"], cwd=tree, check=False)
+    # Without a server, which would outlive the directory.
+    subprocess.run(["bazel", "--batch", f"--output_base={work / 'out'}", "build",
+                    "--ui_event_filters=-info", "--noshow_loading_progress", "--show_result=0",
+                    *TARGETS], cwd=tree, check=True)
     return tree / "bazel-bin/cli/drover"
 
 
@@ -67,7 +65,11 @@ def main():
     words = sys.argv[1:]
     end = words.index("--") if "--" in words else len(words)
     options, flags = parser.parse_args(words[:end]), words[end + 1:]
-    commit = git("rev-parse", "--verify", f"{options.rev}^{{commit}}")
+    try:
+        commit = git("rev-parse", "--verify", "--quiet", f"{options.rev}^{{commit}}")
+    except subprocess.CalledProcessError:
+        print(f'drover: "{options.rev}" is no commit', file=sys.stderr)
+        sys.exit(2)
     # As Ctrl-C: what was made is removed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))
     work = pathlib.Path(tempfile.mkdtemp(prefix="drover-compare-"))
