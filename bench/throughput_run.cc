@@ -14,6 +14,15 @@ namespace {
 constexpr uint64_t kEndlessFrames = uint64_t{1} << 62;
 constexpr double kMemoryInterval = 10;  // seconds
 
+// Whether learner and all actors are there, and have told where their time goes.
+bool Complete(const StatusReply& status) {
+  uint32_t told = 0;
+  for (const MemberStatus& member : status.members()) {
+    told += member.alive() && member.report().metrics().contains("clock_seconds") ? 1 : 0;
+  }
+  return told == 1 + status.experiment().actors().count();
+}
+
 // Watches a run, and ends it when enough was seen.
 class Watcher {
  public:
@@ -41,8 +50,8 @@ class Watcher {
  private:
   absl::Status Step(const StatusReply& status) {
     const double now = status.learner().seconds();
-    if (now < options_.warmup || now == 0) return absl::OkStatus();
     const bool first = !begin_;
+    if (first && (now < options_.warmup || !Complete(status))) return absl::OkStatus();
     const bool last = !first && now >= begin_->status.learner().seconds() + options_.seconds;
     const bool remember = memory_.empty() || now >= memory_.back().seconds + kMemoryInterval;
     if (!first && !last && !remember) return absl::OkStatus();

@@ -1,5 +1,6 @@
 #include "bench/weights_bench.h"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -30,9 +31,9 @@ MemberTable Table(int subscribers) {
   MemberTable table;
   table.set_run_id(kBenchRunId);
   table.set_version(1);
-  for (int i = 0; i < subscribers; ++i) {
+  for (uint64_t id = 1; id <= static_cast<uint64_t>(subscribers); ++id) {
     Member* member = table.add_members();
-    member->set_member_id(static_cast<uint64_t>(i) + 1);
+    member->set_member_id(id);
     member->set_epoch(kBenchEpoch);
     member->set_role(Role::actor);
   }
@@ -51,7 +52,7 @@ class Bench {
   absl::StatusOr<WeightsResult> Run() {
     WeightsResult result;
     if (getloadavg(&result.load, 1) != 1) result.load = -1;
-    DROVER_ASSIGN_OR_RETURN(result.bare_bytes_per_second, BareRate());
+    DROVER_ASSIGN_OR_RETURN(const double bare_before, BareRate("before"));
     DROVER_ASSIGN_OR_RETURN(services_, LearnerServices::Start({{Address()}}));
     services_->SetTable(Table(options_.subscribers));
     services_->publisher()->Open(kBenchLayout);
@@ -61,7 +62,9 @@ class Bench {
     DROVER_ASSIGN_OR_RETURN(
         result.latencies,
         MeasureLatencies(published_, static_cast<uint64_t>(options_.subscribers), taken));
-    result.versions = static_cast<uint64_t>(options_.warmup + options_.versions);
+    DROVER_ASSIGN_OR_RETURN(const double bare_after, BareRate("after"));
+    result.bare_bytes_per_second = std::max(bare_before, bare_after);
+    result.versions = published_.size() + static_cast<uint64_t>(options_.warmup);
     result.encodings = services_->publisher()->counters().encodings;
     result.ratio = result.latencies.all_median * result.bare_bytes_per_second /
                    (static_cast<double>(options_.bytes) * options_.subscribers);
@@ -81,9 +84,9 @@ class Bench {
     return Process::Start(process);
   }
 
-  absl::StatusOr<double> BareRate() const {
-    const std::string address = absl::StrCat("unix:", directory_, "/bare.sock");
-    const std::string log = absl::StrCat(directory_, "/bare.log");
+  absl::StatusOr<double> BareRate(const std::string& when) const {
+    const std::string address = absl::StrCat("unix:", directory_, "/", when, ".sock");
+    const std::string log = absl::StrCat(directory_, "/", when, ".log");
     DROVER_ASSIGN_OR_RETURN(const auto server, BareStreamServer::Start(address));
     DROVER_ASSIGN_OR_RETURN(Process client, StartStub(log, {"--publisher", address, "--bare",
                                                             absl::StrCat(kBareSeconds)}));

@@ -23,7 +23,7 @@ struct WeightsCase {
 
 struct WeightsResult {
   Latencies latencies;
-  double bare_bytes_per_second = 0;  // of one stream of gRPC alone
+  double bare_bytes_per_second = 0;  // of one stream of gRPC alone, before or after
   // Time until the last subscriber had a version, over bytes * subscribers / that rate.
   double ratio = 0;
   uint64_t versions = 0;   // published

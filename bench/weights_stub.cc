@@ -34,6 +34,7 @@ Stub MakeStub(const WeightsStubOptions& options, uint64_t member) {
 absl::StatusOr<std::string> RunWeightsStub(const WeightsStubOptions& options,
                                            const std::function<bool()>& stop) {
   std::vector<Stub> stubs;
+  stubs.reserve(static_cast<size_t>(options.subscribers));
   for (int i = 0; i < options.subscribers; ++i) {
     stubs.push_back(MakeStub(options, options.first_member + static_cast<uint64_t>(i)));
   }

@@ -1,0 +1,73 @@
+// What `drover bench` prints of real processes; how fast they are is not asserted.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "tests/integration/cluster.h"
+
+namespace drover {
+namespace {
+
+using testing::HasSubstr;
+
+class BenchTest : public ClusterTest {
+ protected:
+  // The last line of what it prints; null, and a failure, where it fails.
+  nlohmann::json Bench(std::vector<std::string> words) {
+    words.insert(words.begin(), "bench");
+    const Finished finished = RunProgram(Drover(words));
+    EXPECT_TRUE(finished.exit.ok()) << finished.exit.ToString() << finished.out << finished.err;
+    EXPECT_EQ(mark_.Running(), std::vector<std::string>());
+    if (!finished.exit.ok()) return nullptr;
+    out_ = finished.out;
+    const std::vector<std::string> lines =
+        absl::StrSplit(absl::StripSuffix(finished.out, "\n"), '\n');
+    return nlohmann::json::parse(lines.back());
+  }
+
+  std::string out_;
+};
+
+TEST_F(BenchTest, ThroughputAccountsForEveryThreadAndProcess) {
+  // The config's own target and budget do not end it.
+  const nlohmann::json json =
+      Bench({"throughput", Runfile("configs/catch_impala.textproto"), "--actors", "2",
+             "--max_frames=1000", "--set", "target.return=-1", "--seconds", "3", "--warmup", "0",
+             "--run_dir", run_dir()});
+  ASSERT_TRUE(json.is_object());
+  EXPECT_GE(json["seconds"], 3);
+  for (const char* rate : {"frames_per_second", "received_frames_per_second", "versions_per_second",
+                           "frames_per_cpu_second"}) {
+    EXPECT_GT(json[rate], 0) << rate;
+  }
+  EXPECT_EQ(json["threads"].size(), 4U);  // two of the learner, one of each actor
+  for (const auto& [name, parts] : json["threads"].items()) {
+    EXPECT_GE(parts["sum"], 0.9) << name << parts;  // 0.95 on a machine that is not busy
+    EXPECT_LE(parts["sum"], 1.1) << name << parts;
+  }
+  for (const char* name : {"coordinator", "learner 0", "actor 0", "actor 1", "launcher"}) {
+    EXPECT_GT(json["processes"][name]["resident_bytes"], json["processes"][name]["private_bytes"]);
+    EXPECT_GT(json["processes"][name]["private_bytes"], 0) << name;
+  }
+  EXPECT_THAT(out_, HasSubstr("policy lag"));
+  EXPECT_EQ(Summary()["end_reason"], "stopped");
+}
+
+TEST_F(BenchTest, WeightsReachEverySubscriberAndAreEncodedOnce) {
+  const nlohmann::json json = Bench({"weights", "--bytes", "2000000", "--subscribers", "3",
+                                     "--processes", "2", "--versions", "4"});
+  ASSERT_TRUE(json.is_object());
+  ASSERT_EQ(json["cases"].size(), 1U);
+  const nlohmann::json& one = json["cases"][0];
+  EXPECT_EQ(one["samples"], 12);
+  EXPECT_GT(one["median_seconds"], 0);
+  EXPECT_LE(one["median_seconds"], one["p99_seconds"]);
+  EXPECT_LE(one["encodings"], one["versions"]);
+  EXPECT_GT(one["bare_bytes_per_second"], 0);
+  EXPECT_GT(one["ratio_to_bare"], 0);
+}
+
+}  // namespace
+}  // namespace drover
