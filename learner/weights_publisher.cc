@@ -154,13 +154,23 @@ void WeightsPublisher::Judge(Subscriber* subscriber, Clock::time_point now) {
   if (subscriber->stream->closed()) return;
   const Admission::Decision decision = admission_->Decide(*subscriber->peer, now);
   if (decision.ruling == Admission::Ruling::kAdmit) {
-    subscriber->peer->admitted = true;
-    Flush(subscriber);
-    Read(subscriber);
+    Admit(subscriber);
   } else if (decision.ruling == Admission::Ruling::kClose) {
     if (!subscriber->peer->admitted) return Refuse(subscriber, decision.status);
     End(subscriber, decision.status);  // fenced or gone meanwhile: nothing that it sent
   }
+}
+
+void WeightsPublisher::Admit(Subscriber* subscriber) {
+  for (auto& [id, other] : subscribers_) {
+    if (other.peer && other.peer->admitted &&
+        other.peer->member_id == subscriber->peer->member_id) {
+      End(&other, absl::AbortedError("a newer stream of the same member"));
+    }
+  }
+  subscriber->peer->admitted = true;
+  Flush(subscriber);
+  Read(subscriber);
 }
 
 void WeightsPublisher::Refuse(Subscriber* subscriber, const absl::Status& status) {

@@ -94,6 +94,7 @@ class WeightsPublisher final
       DROVER_REQUIRES(mutex_);
   // Lets in, refuses or leaves waiting a subscriber that has greeted.
   void Judge(Subscriber* subscriber, Clock::time_point now) DROVER_REQUIRES(mutex_);
+  void Admit(Subscriber* subscriber) DROVER_REQUIRES(mutex_);
   void Refuse(Subscriber* subscriber, const absl::Status& status) DROVER_REQUIRES(mutex_);
   void End(Subscriber* subscriber, const absl::Status& status) DROVER_REQUIRES(mutex_);
 

@@ -14,20 +14,24 @@
 #include "common/rpc/channel.h"
 #include "common/rpc/limits.h"
 #include "common/rpc/server.h"
+#include "tests/learner/peers.h"
 #include "tests/learner/stream_client.h"
 #include "tests/learner/unrolls.h"
 
 namespace drover {
 namespace {
 
+using testing::HelloOf;
 using testing::kActions;
 using testing::kEnvironments;
+using testing::kEpoch;
+using testing::kSpecHash;
 using testing::kSteps;
 using testing::MakeUnrolls;
+using testing::Message;
 using testing::StreamClient;
+using testing::Table;
 
-constexpr uint64_t kSpecHash = 99;
-constexpr uint64_t kEpoch = 10;
 constexpr uint64_t kFramesAMessage = kSteps * kEnvironments;
 
 // Waits for what gRPC's threads will bring about.
@@ -38,37 +42,6 @@ bool Eventually(const std::function<bool()>& condition) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return true;
-}
-
-MemberTable Table(uint64_t version, uint64_t epoch = kEpoch) {
-  MemberTable table;
-  table.set_run_id("run");
-  table.set_version(version);
-  for (uint64_t id = 1; id <= 40; ++id) {
-    Member* member = table.add_members();
-    member->set_member_id(id);
-    member->set_epoch(epoch);
-    member->set_role(Role::actor);
-  }
-  return table;
-}
-
-ActorMessage HelloOf(uint64_t member) {
-  ActorMessage message;
-  Hello* hello = message.mutable_hello();
-  hello->set_run_id("run");
-  hello->set_member_id(member);
-  hello->set_epoch(kEpoch);
-  hello->set_table_version(1);
-  hello->set_spec_hash(kSpecHash);
-  hello->set_environments(kEnvironments);
-  return message;
-}
-
-ActorMessage Message(Unrolls unrolls) {
-  ActorMessage message;
-  *message.mutable_unrolls() = std::move(unrolls);
-  return message;
 }
 
 class TrajectoryReceiverTest : public ::testing::Test {
@@ -252,6 +225,11 @@ const Wrong kWrongs[] = {
     {"old_epoch", false,
      [](auto* c) { c->Send(HelloWith([](Hello* h) { h->set_epoch(kEpoch - 1); })); },
      grpc::StatusCode::FAILED_PRECONDITION},
+    {"epoch_never_granted", false,
+     [](auto* c) { c->Send(HelloWith([](Hello* h) { h->set_epoch(kEpoch + 1); })); },
+     grpc::StatusCode::NOT_FOUND},
+    {"evaluator", false, [](auto* c) { c->Send(HelloOf(testing::kEvaluator)); },
+     grpc::StatusCode::NOT_FOUND},
     {"column_of_wrong_size", true,
      [](auto* c) {
        Unrolls unrolls = MakeUnrolls(1, 0);

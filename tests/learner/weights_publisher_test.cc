@@ -14,45 +14,19 @@
 #include "common/file.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/server.h"
+#include "tests/learner/peers.h"
 #include "tests/learner/stream_client.h"
 
 namespace drover {
 namespace {
 
+using testing::FirstRequest;
+using testing::kEpoch;
+using testing::kLayout;
+using testing::kReplayServer;
+using testing::NextRequest;
 using testing::StreamClient;
-
-constexpr uint64_t kLayout = 5;
-constexpr uint64_t kEpoch = 10;
-
-MemberTable Table(uint64_t version, uint64_t epoch = kEpoch) {
-  MemberTable table;
-  table.set_run_id("run");
-  table.set_version(version);
-  for (uint64_t id = 1; id <= 40; ++id) {
-    Member* member = table.add_members();
-    member->set_member_id(id);
-    member->set_epoch(epoch);
-    member->set_role(id % 2 == 0 ? Role::evaluator : Role::actor);
-  }
-  return table;
-}
-
-WeightsRequest FirstRequest(uint64_t member, uint64_t newer_than) {
-  WeightsRequest request;
-  request.set_run_id("run");
-  request.set_member_id(member);
-  request.set_epoch(kEpoch);
-  request.set_table_version(1);
-  request.set_layout_hash(kLayout);
-  request.set_newer_than(newer_than);
-  return request;
-}
-
-WeightsRequest NextRequest(uint64_t newer_than) {
-  WeightsRequest request;
-  request.set_newer_than(newer_than);
-  return request;
-}
+using testing::Table;
 
 // Parameters of a version: they differ in every byte from version to version.
 std::string Parameters(uint64_t version, size_t bytes = 1000) {
@@ -234,45 +208,81 @@ TEST_F(WeightsPublisherTest, HeartbeatsAndSilence) {
   ticking.join();
 }
 
-TEST_F(WeightsPublisherTest, WrongClientsAreRefusedAndOthersGoOn) {
+// ---- Clients that do not keep to the protocol.
+
+struct Wrong {
+  std::string name;
+  std::vector<std::string> messages;  // in this order; the last one is wrong
+  grpc::StatusCode code;
+};
+
+void PrintTo(const Wrong& wrong, std::ostream* out) { *out << wrong.name; }
+
+class WrongSubscriber : public WeightsPublisherTest, public ::testing::WithParamInterface<Wrong> {};
+
+TEST_P(WrongSubscriber, IsRefusedAndOthersGoOn) {
   publisher_.Open(kLayout);
   auto good = Subscribe(1, 0);
   ASSERT_TRUE(Wanted());
-  const auto refused = [&](const std::function<void(StreamClient*)>& send) {
-    auto client = Connect();
-    send(client.get());
-    return client->Finish().error_code();
-  };
-  EXPECT_EQ(refused([](auto* c) { c->SendBytes("\xff\xff"); }), grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_EQ(refused([](auto* c) { c->SendBytes(std::string(5000, 'x')); }),
-            grpc::StatusCode::RESOURCE_EXHAUSTED);
-  EXPECT_EQ(refused([](auto* c) { c->Send(FirstRequest(77, 0)); }), grpc::StatusCode::NOT_FOUND);
-  EXPECT_EQ(refused([](auto* c) {
-              WeightsRequest request = FirstRequest(2, 0);
-              request.set_epoch(kEpoch - 1);
-              c->Send(request);
-            }),
-            grpc::StatusCode::FAILED_PRECONDITION);
-  EXPECT_EQ(refused([](auto* c) {
-              WeightsRequest request = FirstRequest(2, 0);
-              request.set_run_id("other");
-              c->Send(request);
-            }),
-            grpc::StatusCode::FAILED_PRECONDITION);
-  EXPECT_EQ(refused([](auto* c) {
-              WeightsRequest request = FirstRequest(2, 0);
-              request.set_layout_hash(6);
-              c->Send(request);
-            }),
-            grpc::StatusCode::FAILED_PRECONDITION);
-  EXPECT_EQ(refused([](auto* c) {
-              c->Send(FirstRequest(2, 0));
-              c->SendBytes("\xff\xff");
-            }),
-            grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_EQ(publisher_.counters().refused_streams, 7U);
+  auto wrong = Connect();
+  for (const std::string& message : GetParam().messages) wrong->SendBytes(message);
+  const grpc::Status status = wrong->Finish();
+  EXPECT_EQ(status.error_code(), GetParam().code) << status.error_message();
+  EXPECT_FALSE(status.error_message().empty());
+  EXPECT_EQ(publisher_.counters().refused_streams, 1U);
   publisher_.Publish({1, 0, 0}, Parameters(1));
   EXPECT_EQ(Receive(good.get())->data, Parameters(1));
+}
+
+std::string FirstWith(const std::function<void(WeightsRequest*)>& change) {
+  WeightsRequest request = FirstRequest(2, 0);
+  change(&request);
+  return request.SerializeAsString();
+}
+
+const Wrong kWrongs[] = {
+    {"garbage", {"\xff\xff"}, grpc::StatusCode::INVALID_ARGUMENT},
+    {"garbage_later",
+     {FirstRequest(2, 0).SerializeAsString(), "\xff\xff"},
+     grpc::StatusCode::INVALID_ARGUMENT},
+    {"huge", {std::string(5000, 'x')}, grpc::StatusCode::RESOURCE_EXHAUSTED},
+    {"huge_later",
+     {FirstRequest(2, 0).SerializeAsString(), std::string(5000, 'x')},
+     grpc::StatusCode::RESOURCE_EXHAUSTED},
+    {"nameless", {""}, grpc::StatusCode::FAILED_PRECONDITION},
+    {"another_run",
+     {FirstWith([](auto* r) { r->set_run_id("other"); })},
+     grpc::StatusCode::FAILED_PRECONDITION},
+    {"unknown_member",
+     {FirstWith([](auto* r) { r->set_member_id(77); })},
+     grpc::StatusCode::NOT_FOUND},
+    {"no_role_for_it",
+     {FirstWith([](auto* r) { r->set_member_id(kReplayServer); })},
+     grpc::StatusCode::NOT_FOUND},
+    {"old_epoch",
+     {FirstWith([](auto* r) { r->set_epoch(kEpoch - 1); })},
+     grpc::StatusCode::FAILED_PRECONDITION},
+    {"epoch_never_granted",
+     {FirstWith([](auto* r) { r->set_epoch(kEpoch + 1); })},
+     grpc::StatusCode::NOT_FOUND},
+    {"another_layout",
+     {FirstWith([](auto* r) { r->set_layout_hash(6); })},
+     grpc::StatusCode::FAILED_PRECONDITION},
+};
+
+INSTANTIATE_TEST_SUITE_P(WeightsPublisher, WrongSubscriber, ::testing::ValuesIn(kWrongs),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_F(WeightsPublisherTest, ANewStreamOfAMemberReplacesItsOld) {
+  publisher_.Open(kLayout);
+  auto before = Subscribe(1, 0);
+  ASSERT_TRUE(Wanted());
+  auto after = Subscribe(1, 0);
+  EXPECT_EQ(before->Finish().error_code(), grpc::StatusCode::ABORTED);
+  publisher_.Publish({1, 0, 0}, Parameters(1));
+  EXPECT_EQ(Receive(after.get())->data, Parameters(1));
+  EXPECT_EQ(publisher_.counters().streams, 1U);
+  EXPECT_EQ(publisher_.counters().refused_streams, 0U);
 }
 
 TEST_F(WeightsPublisherTest, FencedSubscribersAreClosed) {
