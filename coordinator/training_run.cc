@@ -60,7 +60,9 @@ absl::Status TrainingRun::Leave(const LeaveRequest& request, Time now) {
 }
 
 void TrainingRun::Take(uint64_t member_id, const Report& report, Time now) {
-  // What a member says of another role than its own, or too much of, is dropped.
+  // What a member says of another role than its own is dropped; and a report that is absurdly
+  // large, whole: the newest ones are part of each answer to Status.
+  if (report.ByteSizeLong() > kMaxReportBytes) return;
   const Role::Kind role = membership_.entries().at(member_id).member.role();
   if (role == Role::learner && report.has_learner()) {
     learner_ = report.learner();
@@ -74,7 +76,7 @@ void TrainingRun::Take(uint64_t member_id, const Report& report, Time now) {
       policy_.Evaluated(point, learner_.seconds());
     }
   }
-  if (report.ByteSizeLong() <= kMaxReportBytes) reports_[member_id] = report;
+  reports_[member_id] = report;
 }
 
 absl::Status TrainingRun::CheckWatch(const WatchRequest& request) const {

@@ -165,18 +165,6 @@ TEST_F(ServiceTest, RenewalsKeepAMember) {
   EXPECT_EQ(service_.CurrentStatus().members(0).alive(), true);
 }
 
-TEST_F(ServiceTest, RefusesStreamsOfStrangersAndOfOldEpochs) {
-  RegisterReply actor = Join(Role::actor, 0);
-  Join(Role::actor, 0);
-  Watch old(stub_.get(), actor);
-  EXPECT_FALSE(old.Next().has_value());
-  EXPECT_EQ(old.End().error_code(), grpc::StatusCode::FAILED_PRECONDITION);
-  actor.set_member_id(12345);
-  Watch stranger(stub_.get(), actor);
-  EXPECT_FALSE(stranger.Next().has_value());
-  EXPECT_EQ(stranger.End().error_code(), grpc::StatusCode::NOT_FOUND);
-}
-
 TEST_F(ServiceTest, ANewerStreamOfAMemberClosesTheOlder) {
   const RegisterReply learner = Join(Role::learner, 0);
   Watch older(stub_.get(), learner);
@@ -214,6 +202,52 @@ TEST_F(ServiceTest, AStoppedRunDrainsAndEndsWhenTheLearnerLeaves) {
   EXPECT_EQ(Call(&Coordinator::Stub::Status, StatusRequest())->state(), RunState::draining);
   service_.SummaryWritten();
   EXPECT_EQ(Call(&Coordinator::Stub::Status, StatusRequest())->state(), RunState::ended);
+}
+
+// What proto/coordinator.proto forbids, call by call.
+TEST_F(ServiceTest, ForbiddenCallsGetTheirStatus) {
+  const RegisterReply old = Join(Role::actor, 0);
+  const RegisterReply actor = Join(Role::actor, 0);
+  const RegisterReply gone = Join(Role::actor, 1);
+  ASSERT_TRUE(Leave(gone, Report()).ok());
+  RegisterReply stranger = actor;
+  stranger.set_member_id(12345);
+  RegisterReply future = actor;
+  future.set_epoch(actor.epoch() + 100);
+
+  const auto join = [&](int role, uint32_t index, int64_t pid) {
+    RegisterRequest request;
+    request.set_role(static_cast<Role::Kind>(role));
+    request.set_index(index);
+    request.set_pid(pid);
+    return Call(&Coordinator::Stub::Register, request).status().code();
+  };
+  using Code = absl::StatusCode;
+  EXPECT_EQ(join(Role::unspecified, 0, 1), Code::kInvalidArgument);
+  EXPECT_EQ(join(Role::coordinator, 0, 1), Code::kInvalidArgument);
+  EXPECT_EQ(join(99, 0, 1), Code::kInvalidArgument);
+  EXPECT_EQ(join(Role::learner, 1, 1), Code::kInvalidArgument);
+  EXPECT_EQ(join(Role::actor, ~0U, 1), Code::kInvalidArgument);
+  EXPECT_EQ(join(Role::actor, 0, 1), Code::kFailedPrecondition);  // another lives
+
+  const struct {
+    RegisterReply member;
+    Code code;
+  } cases[] = {{old, Code::kFailedPrecondition},
+               {gone, Code::kFailedPrecondition},
+               {future, Code::kFailedPrecondition},
+               {stranger, Code::kNotFound}};
+  for (const auto& c : cases) {
+    EXPECT_EQ(Renew(c.member, Report()).code(), c.code);
+    EXPECT_EQ(Leave(c.member, Report()).code(), c.code);
+    Watch watch(stub_.get(), c.member);
+    EXPECT_FALSE(watch.Next().has_value());
+    EXPECT_EQ(static_cast<int>(watch.End().error_code()), static_cast<int>(c.code));
+  }
+  EXPECT_TRUE(Renew(actor, Report()).ok());
+
+  EXPECT_TRUE(Call(&Coordinator::Stub::Stop, StopRequest()).ok());  // no learner: the end
+  EXPECT_EQ(join(Role::learner, 0, 1), Code::kFailedPrecondition);
 }
 
 TEST_F(ServiceTest, SurvivesBytesThatAreNoMessage) {

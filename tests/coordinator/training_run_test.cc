@@ -187,6 +187,12 @@ TEST_F(TrainingRunTest, AnAbsurdlyLargeReportIsNotKept) {
   large.add_waits()->set_on(std::string(300'000, 'x'));
   EXPECT_TRUE(Renew(actor, large, kStart).ok());
   EXPECT_EQ(run_.Status(kStart).members(0).report().waits_size(), 0);
+  const RegisterReply learner = Join(Role::learner, 0);
+  EXPECT_TRUE(Renew(learner, LearnerSays(100), kStart).ok());
+  Report absurd = LearnerSays(200);
+  absurd.mutable_learner()->set_checkpoint(std::string(300'000, 'x'));
+  EXPECT_TRUE(Renew(learner, absurd, kStart).ok());
+  EXPECT_EQ(run_.Status(kStart).learner().frames(), 100u);
 }
 
 TEST(RateTest, IsTheGrowthOverTheWindow) {
