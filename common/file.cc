@@ -125,6 +125,13 @@ absl::Status WriteFile(const std::string& path, absl::string_view contents) {
   return WriteFile(path, std::vector<absl::string_view>{contents});
 }
 
+absl::Status OverwriteFile(const std::string& path, absl::string_view contents) {
+  DROVER_ASSIGN_OR_RETURN(const UniqueFd fd, Open(path, O_WRONLY));
+  DROVER_RETURN_IF_ERROR(WriteAll(fd.get(), contents, path));
+  if (Retry([&] { return fsync(fd.get()); }) != 0) return FileError(errno, "sync", path);
+  return absl::OkStatus();
+}
+
 absl::Status MoveIntoPlace(const std::string& from, const std::string& to) {
   DROVER_RETURN_IF_ERROR(Sync(from));
   return Rename(from, to);

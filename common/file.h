@@ -26,6 +26,10 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t most = size
 absl::Status WriteFile(const std::string& path, const std::vector<absl::string_view>& pieces);
 absl::Status WriteFile(const std::string& path, absl::string_view contents);
 
+// Puts `contents` over the first bytes of a file that is there, and syncs: works on a full disk,
+// too, but a crash in the midst of it leaves some of each.
+absl::Status OverwriteFile(const std::string& path, absl::string_view contents);
+
 // Gives a file or a directory, whose contents are synced already (WriteFile does), its final name
 // on the same file system: after a crash it is there whole or not at all. What is at `to` is
 // replaced, unless it is a directory with something in it.

@@ -69,6 +69,13 @@ StepResult CartPole::DoStep(const Action& action, float* observation) {
   return {1.0F, fallen ? End::kTerminated : End::kRunning};
 }
 
+void CartPole::DoSaveOrRestore(Archive* archive) {
+  archive->Value(&state_.position);
+  archive->Value(&state_.velocity);
+  archive->Value(&state_.angle);
+  archive->Value(&state_.angular_velocity);
+}
+
 void CartPole::Observe(float* observation) const {
   observation[0] = static_cast<float>(state_.position);
   observation[1] = static_cast<float>(state_.velocity);

@@ -35,6 +35,12 @@ StepResult Catch::DoStep(const Action& action, float* observation) {
   return {paddle_column_ == ball_column_ ? 1.0F : -1.0F, End::kTerminated};
 }
 
+void Catch::DoSaveOrRestore(Archive* archive) {
+  archive->Value(&ball_row_, 0, kRows - 2);
+  archive->Value(&ball_column_, 0, kColumns - 1);
+  archive->Value(&paddle_column_, 0, kColumns - 1);
+}
+
 void Catch::Observe(float* observation) const {
   std::fill_n(observation, kRows * kColumns, 0.0F);
   observation[ball_row_ * kColumns + ball_column_] = 1;

@@ -24,6 +24,7 @@ class Catch : public Environment {
  private:
   void DoReset(Random& random, float* observation) override;
   StepResult DoStep(const Action& action, float* observation) override;
+  void DoSaveOrRestore(Archive* archive) override;
 
   void Observe(float* observation) const;
 

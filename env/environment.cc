@@ -1,5 +1,6 @@
 #include "env/environment.h"
 
+#include <limits>
 #include <utility>
 
 #include "common/check.h"
@@ -29,6 +30,15 @@ StepResult Environment::Step(const Action& action, float* observation) {
   }
   running_ = result.end == End::kRunning;
   return result;
+}
+
+void Environment::SaveOrRestore(Archive* archive) {
+  DROVER_CHECK(running_ || archive->restoring()) << spec_.id;
+  const int64_t limit = spec_.max_episode_steps;
+  archive->Value<int64_t>(&episode_step_, 0,
+                          limit > 0 ? limit - 1 : std::numeric_limits<int64_t>::max());
+  DoSaveOrRestore(archive);
+  running_ = true;
 }
 
 }  // namespace drover

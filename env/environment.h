@@ -1,8 +1,10 @@
 #ifndef DROVER_ENV_ENVIRONMENT_H_
 #define DROVER_ENV_ENVIRONMENT_H_
 
+#include <cstddef>
 #include <cstdint>
 
+#include "common/archive.h"
 #include "common/random.h"
 #include "env/spec.h"
 
@@ -33,8 +35,8 @@ struct StepResult {
 // One copy of a task, stepped by one agent. VectorEnvironment is how actors use it; the registry
 // makes it.
 //
-// To write one: derive, hand the spec to the constructor, implement DoReset and DoStep, add it to
-// the table in env/registry.cc; tests/contract checks it from then on.
+// To write one: derive, hand the spec to the constructor, implement DoReset, DoStep and
+// DoSaveOrRestore, add it to the table in env/registry.cc; tests/contract checks it from then on.
 //
 // Threads: none of its own, and no locks. One thread at a time; copies share nothing that changes.
 // Memory: observations are written, as spec().observation.elements() floats in row-major order,
@@ -60,6 +62,11 @@ class Environment {
   // Steps since Reset: 0 for the first observation.
   int64_t episode_step() const { return episode_step_; }
 
+  // In the midst of an episode: saves all that what follows depends on, or puts this environment
+  // where the one that was saved was. At most kMaxStateBytes.
+  void SaveOrRestore(Archive* archive);
+  static constexpr size_t kMaxStateBytes = 4096;
+
  protected:
   explicit Environment(EnvironmentSpec spec);
 
@@ -70,6 +77,9 @@ class Environment {
   // As Step, without the time limit. Continuous actions may lie outside of their bounds: what
   // happens then is the environment's business, as in Gymnasium.
   virtual StepResult DoStep(const Action& action, float* observation) = 0;
+
+  // Lists each number that changes, with the range that DoStep relies on.
+  virtual void DoSaveOrRestore(Archive* archive) = 0;
 
   const EnvironmentSpec spec_;
   int64_t episode_step_ = 0;

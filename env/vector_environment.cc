@@ -51,6 +51,15 @@ void VectorEnvironment::Step(const Actions& actions, float* observations, float*
   }
 }
 
+void VectorEnvironment::SaveOrRestore(Archive* archive) {
+  finished_.clear();
+  for (Copy& copy : copies_) {
+    copy.environment->SaveOrRestore(archive);
+    archive->Value(&copy.random);
+    archive->Value(&copy.episode_return);
+  }
+}
+
 void VectorEnvironment::Restart(int index, End end, float* observation) {
   Copy& copy = copies_[static_cast<size_t>(index)];
   const int64_t elements = spec().observation.elements();

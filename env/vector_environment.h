@@ -70,6 +70,10 @@ class VectorEnvironment {
   // What the last Step ended, in the order of the copies. Valid until the next Step or Reset.
   absl::Span<const FinishedEpisode> finished() const { return finished_; }
 
+  // Saves all copies' states, or goes on where others that were saved stood (Environment); after a
+  // failed restore nothing but destroying it is allowed. What finished is not part of it.
+  void SaveOrRestore(Archive* archive);
+
   // Steps since the first observation of the episode that this copy is in.
   int64_t episode_step(int copy) const {
     return copies_[static_cast<size_t>(copy)].environment->episode_step();

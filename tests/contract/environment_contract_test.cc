@@ -8,6 +8,7 @@
 #include <limits>
 #include <memory>
 #include <new>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -184,6 +185,79 @@ TEST_P(EnvironmentContractTest, TheKeyAndTheActionsAreAllThatMatters) {
   EXPECT_NE(played, Play(*MakeVector({2, 2, 3}), 500));
   EXPECT_NE(played, Play(*MakeVector({1, 3, 3}), 500));
   EXPECT_NE(played, Play(*MakeVector({1, 2, 4}), 500));
+}
+
+// Actions, observations, rewards and ends of so many steps.
+std::vector<float> GoOn(VectorEnvironment& environments, Random* random, int steps) {
+  const auto row = static_cast<size_t>(kCopies * environments.spec().observation.elements());
+  std::vector<float> played;
+  std::vector<float> observations(row);
+  std::vector<float> rewards(kCopies);
+  std::vector<uint8_t> ends(kCopies);
+  RandomPolicy policy(environments.spec().action, kCopies);
+  for (int t = 0; t < steps; ++t) {
+    environments.Step(policy.Act(*random), observations.data(), rewards.data(), ends.data());
+    played.insert(played.end(), observations.begin(), observations.end());
+    played.insert(played.end(), rewards.begin(), rewards.end());
+    played.insert(played.end(), ends.begin(), ends.end());
+    for (const FinishedEpisode& episode : environments.finished()) {
+      played.push_back(static_cast<float>(episode.episode_return));
+      played.push_back(static_cast<float>(episode.length));
+    }
+  }
+  return played;
+}
+
+TEST_P(EnvironmentContractTest, ARestoredOneGoesOnAsTheSavedOne) {
+  const uint64_t seed = std::random_device()();
+  Random random({seed});
+  std::vector<float> first(static_cast<size_t>(kCopies * Make()->spec().observation.elements()));
+  for (int trial = 0; trial < 20; ++trial) {
+    const std::unique_ptr<VectorEnvironment> saved = MakeVector({seed, 1, 2});
+    saved->Reset(first.data());
+    GoOn(*saved, &random, static_cast<int>(random.Below(100)));
+    Archive state;
+    saved->SaveOrRestore(&state);
+    EXPECT_LE(state.bytes().size(), kCopies * (Environment::kMaxStateBytes + 24));
+
+    // In its first step, in the midst of other episodes, or never reset.
+    const std::unique_ptr<VectorEnvironment> restored = MakeVector({7, 8, 9});
+    if (trial % 3 > 0) restored->Reset(first.data());
+    if (trial % 3 > 1) GoOn(*restored, &random, 30);
+    Archive archive(state.bytes());
+    restored->SaveOrRestore(&archive);
+    ASSERT_TRUE(archive.Finish().ok()) << archive.Finish();
+    EXPECT_TRUE(restored->finished().empty());
+    Random same = random;
+    ASSERT_EQ(GoOn(*restored, &random, 1000), GoOn(*saved, &same, 1000)) << "seed " << seed;
+  }
+}
+
+// It is refused, or what it says is a state: stepping goes on without a crash.
+TEST_P(EnvironmentContractTest, ADamagedStateDoesNoHarm) {
+  const uint64_t seed = std::random_device()();
+  SCOPED_TRACE(seed);
+  Random random({seed});
+  const std::unique_ptr<VectorEnvironment> saved = MakeVector({1, 2, 3});
+  std::vector<float> first(static_cast<size_t>(kCopies * saved->spec().observation.elements()));
+  saved->Reset(first.data());
+  Archive state;
+  saved->SaveOrRestore(&state);
+  int refused = 0;
+  for (int trial = 0; trial < 2000; ++trial) {
+    std::string bytes = state.bytes();
+    bytes[random.Below(bytes.size())] = static_cast<char>(random.Below(256));
+    if (trial % 10 == 0) bytes.resize(random.Below(bytes.size()));
+    const std::unique_ptr<VectorEnvironment> restored = MakeVector({1, 2, 3});
+    Archive archive(bytes);
+    restored->SaveOrRestore(&archive);
+    if (archive.Finish().ok()) {
+      GoOn(*restored, &random, 20);
+    } else {
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 100);
 }
 
 TEST_P(EnvironmentContractTest, StartsOverByItselfAndKeepsTheFinalObservation) {

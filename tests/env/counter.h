@@ -46,6 +46,12 @@ class Counter : public Environment {
     return {first, sum_ >= goal_ ? End::kTerminated : End::kRunning};
   }
 
+  void DoSaveOrRestore(Archive* archive) override {
+    archive->Value(&tag_);
+    archive->Value(&steps_);
+    archive->Value(&sum_);
+  }
+
   void Observe(float* observation) const {
     observation[0] = tag_;
     observation[1] = static_cast<float>(steps_);
