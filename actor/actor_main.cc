@@ -7,6 +7,7 @@
 
 #include "actor/actor_loop.h"
 #include "actor/evaluator_loop.h"
+#include "actor/lockstep.h"
 #include "actor/model_policy.h"
 #include "actor/stream_transport.h"
 #include "actor/worker.h"
@@ -73,7 +74,11 @@ absl::Status Act(Worker* worker, uint32_t index, TrajectoryStream* stream, Repor
                      environment.observation.elements(), ModelPolicy::Mode::kSample,
                      Random({experiment.seed(), kActionNoise, index, restart}));
   StreamTransport transport(stream);
-  ActorLoop loop(environments.get(), &policy, &transport, &builder,
+  Lockstep lockstep(environments.get(), &policy, stream, &builder,
+                    [worker] { worker->WaitForNewer(); });
+  const bool locked = experiment.learner().lockstep();
+  ActorLoop loop(environments.get(), locked ? static_cast<Policy*>(&lockstep) : &policy,
+                 locked ? static_cast<Transport*>(&lockstep) : &transport, &builder,
                  [worker] { return worker->over(); });
   const auto report = [&loop, stream] { return MakeReport(loop.progress(), stream->counters()); };
   worker->session()->SetReport(report);

@@ -32,6 +32,7 @@ class ModelPolicy final : public Policy {
 
   uint64_t Refresh() override;
   void Act(const float* observation, const ActionRow& action, float* log_prob) override;
+  void SaveOrRestore(Archive* archive) override { archive->Value(&random_); }
 
  private:
   Distribution::Draw Choose(const at::Tensor& parameters);

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "common/archive.h"
+
 namespace drover {
 
 // Where the actions of one step go: the field that the action space asks for.
@@ -25,6 +27,9 @@ class Policy {
   // Acts in E environments at once. observation [E, O] float32; log_prob [E] gets
   // log μ(a|x) of the actions chosen, or is null where nobody wants to know.
   virtual void Act(const float* observation, const ActionRow& action, float* log_prob) = 0;
+
+  // What its actions depend on besides weights and observations: what it draws at random.
+  virtual void SaveOrRestore(Archive* archive) = 0;
 };
 
 }  // namespace drover

@@ -102,6 +102,11 @@ void UnrollBuilder::Begin() {
   unrolls_.set_started_unix_micros(UnixMicros());
 }
 
+void UnrollBuilder::StartFrom(const float* start) {
+  std::memcpy(observation(0), start, observation_.row_bytes);
+  std::memcpy(observation(steps_), start, observation_.row_bytes);
+}
+
 ActionRow UnrollBuilder::action(int64_t t) {
   ActionRow row;
   if (discrete_) {

@@ -51,6 +51,9 @@ class UnrollBuilder {
   float* reward(int64_t t) { return Row<float>(reward_, t); }            // [E]
   uint8_t* end(int64_t t) { return Row<uint8_t>(end_, t); }              // [E], an End
 
+  // The next unroll starts at `observation` [E, O] instead.
+  void StartFrom(const float* observation);
+
   // The version that acts at step t. Call it for each step, in order.
   void SetVersion(int64_t t, uint64_t version);
 

@@ -29,7 +29,7 @@ constexpr char kDefaults[] = R"(
   seed: 1
   device: "cpu"
   actors { count: 4 environments: 16 unroll: 20 }
-  learner { max_policy_lag: 4 threads: 1 }
+  learner { max_policy_lag: 4 threads: 1 lockstep: false }
   budget { max_frames: 1000000 }
   evaluation { episodes: 100 every_frames: 0 }
   checkpoint { every_seconds: 30 keep: 3 }
@@ -132,6 +132,14 @@ MaybeError CheckTogether(const Experiment& e) {
         absl::StrCat("max_policy_lag * batch = ", batch * e.learner().max_policy_lag(),
                      " unrolls may be under way, but one actor makes ", e.actors().environments(),
                      " at a time")};
+  }
+  const uint64_t all = uint64_t{e.actors().count()} * e.actors().environments();
+  if (e.learner().lockstep() && (e.learner().max_policy_lag() != 1 || batch != all)) {
+    return ConfigError{
+        "learner.lockstep",
+        absl::StrCat("needs learner.max_policy_lag 1, which is ", e.learner().max_policy_lag(),
+                     ", and a learner.batch of actors.count * actors.environments = ", all,
+                     ", which is ", batch)};
   }
   const uint64_t steps = batch * e.actors().unroll();
   if (steps % e.update().minibatch() != 0) {

@@ -22,10 +22,10 @@ namespace {
 constexpr uint64_t kMinibatchStream =
     0x6d696e69;  // keeps these draws apart from others of the seed
 
-at::Tensor Shuffled(int64_t count, uint64_t seed, uint64_t version, uint64_t epoch) {
+at::Tensor Shuffled(int64_t count, uint64_t seed, uint64_t update, uint64_t epoch) {
   std::vector<int64_t> order(count);
   std::iota(order.begin(), order.end(), 0);
-  Random random({seed, kMinibatchStream, version, epoch});
+  Random random({seed, kMinibatchStream, update, epoch});
   for (int64_t i = count - 1; i > 0; --i) std::swap(order[i], order[random.Below(i + 1)]);
   return at::tensor(order, at::kLong);
 }
@@ -68,7 +68,7 @@ TrainStep::TrainStep(const Experiment& config, const Algorithm& algorithm, Model
   }
 }
 
-Statistics TrainStep::Run(const Batch& batch, uint64_t version, uint64_t trained_frames) {
+Statistics TrainStep::Run(const Batch& batch, uint64_t update, uint64_t trained_frames) {
   sums_.clear();
   steps_ = 0;
   skipped_ = 0;
@@ -82,7 +82,7 @@ Statistics TrainStep::Run(const Batch& batch, uint64_t version, uint64_t trained
     if (one_pass) {
       RunOnce(phase, rules_[i].get(), batch, context);
     } else {
-      RunEpochs(phase, rules_[i].get(), batch, context, version);
+      RunEpochs(phase, rules_[i].get(), batch, context, update);
     }
   }
   for (auto& [name, sum] : sums_) sum /= static_cast<double>(steps_);
@@ -116,7 +116,7 @@ void TrainStep::RunOnce(const Phase& phase, UpdateRule* rule, const Batch& batch
 }
 
 void TrainStep::RunEpochs(const Phase& phase, UpdateRule* rule, const Batch& batch,
-                          const LossContext& context, uint64_t version) {
+                          const LossContext& context, uint64_t update) {
   const double start = MonotonicSeconds();
   const LossInput flat = Flatten(batch, Targets(phase, batch, ForwardOnly(batch)), context);
   const at::Tensor observation = batch.observation.narrow(0, 0, batch.steps()).flatten(0, 1);
@@ -126,7 +126,7 @@ void TrainStep::RunEpochs(const Phase& phase, UpdateRule* rule, const Batch& bat
   const int64_t minibatch = config_.update().minibatch();
   for (uint64_t epoch = 0; epoch < config_.update().epochs(); ++epoch) {
     const at::Tensor order =
-        Shuffled(count, config_.seed(), version, epoch).to(observation.device());
+        Shuffled(count, config_.seed(), update, epoch).to(observation.device());
     for (int64_t first = 0; first < count; first += minibatch) {
       const at::Tensor index = order.narrow(0, first, minibatch);
       LossInput input = Select(flat, index);

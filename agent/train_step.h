@@ -21,7 +21,7 @@ namespace drover {
 //
 // Owned by the learner and called from its thread; moves `model` in place.
 // Pure of I/O. What it draws at random (the minibatches) depends on the run's
-// seed and `version` alone, so a resumed run draws the same.
+// seed and `update` alone, so a resumed run draws the same.
 class TrainStep {
  public:
   // Where the time of a step went.
@@ -33,12 +33,12 @@ class TrainStep {
   // `config` is resolved; config, algorithm and model outlive this.
   TrainStep(const Experiment& config, const Algorithm& algorithm, Model* model);
 
-  // Learns from `batch`, making `version`. `trained_frames` went into
+  // Learns from `batch`, as the run's step number `update`. `trained_frames` went into
   // gradients before; it moves the schedules. Returns by name means over the
   // minibatches that moved the weights: each loss term and statistic, "loss",
   // "gradient_norm"; and "rate". A gradient that is not finite moves nothing
   // and counts as "skipped"; where all did, there are no means.
-  Statistics Run(const Batch& batch, uint64_t version, uint64_t trained_frames);
+  Statistics Run(const Batch& batch, uint64_t update, uint64_t trained_frames);
 
   const Seconds& seconds() const { return seconds_; }  // totals over all calls
 
@@ -53,7 +53,7 @@ class TrainStep {
   void RunOnce(const Phase& phase, UpdateRule* rule, const Batch& batch,
                const LossContext& context);
   void RunEpochs(const Phase& phase, UpdateRule* rule, const Batch& batch,
-                 const LossContext& context, uint64_t version);
+                 const LossContext& context, uint64_t update);
   // False: the phase has moved the policy far enough (Update.target_kl).
   bool TakeStep(const Phase& phase, UpdateRule* rule, const LossInput& input);
 

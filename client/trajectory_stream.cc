@@ -47,7 +47,7 @@ absl::StatusOr<uint64_t> TrajectoryStream::WaitForWelcome(Clock::time_point dead
   return first_sequence_;
 }
 
-absl::Status TrajectoryStream::AcquireCredits(Clock::time_point deadline) {
+absl::Status TrajectoryStream::AcquireCredits(Clock::time_point deadline, Terms* terms) {
   MutexLock lock(&mutex_);
   if (status_.ok() && credits_ < options_.environments) {
     credit_waits_.Begin(Clock::now());
@@ -60,7 +60,17 @@ absl::Status TrajectoryStream::AcquireCredits(Clock::time_point deadline) {
   if (credits_ < options_.environments) return absl::DeadlineExceededError("no credits yet");
   credits_ -= options_.environments;
   held_connection_ = counters_.connections;
+  if (terms != nullptr) {
+    if (terms->connection != held_connection_) terms->state = state_;
+    terms->connection = held_connection_;
+    terms->version = version_;
+  }
   return absl::OkStatus();
+}
+
+bool TrajectoryStream::Holds(uint64_t connection) const {
+  MutexLock lock(&mutex_);
+  return welcomed_ && connection == counters_.connections;
 }
 
 absl::Status TrajectoryStream::Send(Unrolls* unrolls) {
@@ -146,6 +156,7 @@ void TrajectoryStream::Welcomed(const Welcome& welcome) {
     MutexLock lock(&mutex_);
     if (counters_.connections == 0) first_sequence_ = welcome.last_sequence();
     last_sequence_ = std::max(last_sequence_, welcome.last_sequence());
+    state_ = welcome.state();
     ++counters_.connections;
     welcomed_ = true;
   }
@@ -157,6 +168,7 @@ absl::Status TrajectoryStream::Handle(const LearnerMessage& message) {
     case LearnerMessage::kCredit: {
       MutexLock lock(&mutex_);
       credits_ += message.credit().unrolls();
+      version_ = message.credit().version();
       counters_.granted += message.credit().unrolls();
       break;
     }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -50,6 +51,13 @@ class TrajectoryStream {
     double credit_wait_current = 0;  // > 0: it waits now, for so long
   };
 
+  // Lockstep: what the learner says along with credits.
+  struct Terms {
+    uint64_t connection = 0;  // that granted them: 1, 2, …; 0: none yet
+    uint64_t version = 0;     // must act
+    std::string state;        // of this actor, as that connection's Welcome has it
+  };
+
   explicit TrajectoryStream(Options options);  // starts to connect
   ~TrajectoryStream();
   TrajectoryStream(const TrajectoryStream&) = delete;
@@ -63,7 +71,12 @@ class TrajectoryStream {
   // Takes a credit for each environment; call it before an unroll's first step.
   // DEADLINE_EXCEEDED: ask again; CANCELLED: the run drains, or Stop() was called; any other
   // error: the learner will never take what this actor sends, and says why.
-  absl::Status AcquireCredits(Clock::time_point deadline) DROVER_EXCLUDES(mutex_);
+  // `terms`, unless null, becomes theirs.
+  absl::Status AcquireCredits(Clock::time_point deadline, Terms* terms = nullptr)
+      DROVER_EXCLUDES(mutex_);
+
+  // Credits of this connection are still good.
+  bool Holds(uint64_t connection) const DROVER_EXCLUDES(mutex_);
 
   // Sends what was made with the credits acquired last; sets `unrolls`' sequence
   // and leaves the rest as it was. ABORTED: the credits' connection broke, the unrolls are
@@ -96,7 +109,9 @@ class TrajectoryStream {
   bool welcomed_ DROVER_GUARDED_BY(mutex_) = false;           // on stream_
   uint64_t credits_ DROVER_GUARDED_BY(mutex_) = 0;            // of stream_, unused
   uint64_t held_connection_ DROVER_GUARDED_BY(mutex_) =
-      0;  // counters_.connections at the last acquire
+      0;                                            // counters_.connections at the last acquire
+  uint64_t version_ DROVER_GUARDED_BY(mutex_) = 0;  // the newest Credit's
+  std::string state_ DROVER_GUARDED_BY(mutex_);     // the newest Welcome's
   uint64_t first_sequence_ DROVER_GUARDED_BY(mutex_) = 0;  // the first Welcome's
   uint64_t last_sequence_ DROVER_GUARDED_BY(mutex_) =
       0;  // highest sent, or received by the learner

@@ -4,8 +4,9 @@
 
 namespace drover {
 
-void ActorOutbox::Welcome(uint64_t last_sequence) {
+void ActorOutbox::Welcome(uint64_t last_sequence, const std::string& state) {
   welcome_.emplace().set_last_sequence(last_sequence);
+  welcome_->set_state(state);
 }
 
 void ActorOutbox::Reject(uint64_t sequence, const std::string& reason) {
@@ -19,7 +20,10 @@ void ActorOutbox::Drain() {
   credits_ = 0;
 }
 
-void ActorOutbox::Grant(int64_t unrolls) { credits_ += unrolls; }
+void ActorOutbox::Grant(int64_t unrolls, uint64_t version) {
+  credits_ += unrolls;
+  version_ = version;
+}
 
 void ActorOutbox::Heartbeat() { heartbeat_ = true; }
 
@@ -33,6 +37,7 @@ std::optional<LearnerMessage> ActorOutbox::Next() const {
     message.mutable_drain();
   } else if (credits_ > 0) {
     message.mutable_credit()->set_unrolls(static_cast<uint32_t>(credits_));
+    message.mutable_credit()->set_version(version_);
   } else if (heartbeat_) {
     message.mutable_heartbeat();
   } else {

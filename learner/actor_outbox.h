@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "proto/trajectory.pb.h"
 
@@ -12,10 +13,10 @@ namespace drover {
 // add up, of everything else there is one. Not thread-safe.
 class ActorOutbox {
  public:
-  void Welcome(uint64_t last_sequence);
+  void Welcome(uint64_t last_sequence, const std::string& state);
   void Reject(uint64_t sequence, const std::string& reason);  // the one before was sent
   void Drain();  // credits that were not sent yet are void
-  void Grant(int64_t unrolls);
+  void Grant(int64_t unrolls, uint64_t version);
   void Heartbeat();
 
   // A rejection is to be sent: nothing should be read before, so that there
@@ -31,6 +32,7 @@ class ActorOutbox {
   std::optional<Rejected> rejected_;
   bool drain_ = false;
   int64_t credits_ = 0;
+  uint64_t version_ = 0;  // of the newest grant
   bool heartbeat_ = false;
 };
 

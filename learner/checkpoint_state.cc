@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/status/status.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
@@ -59,6 +60,17 @@ bool Read(const Json& json, std::map<uint64_t, uint64_t>* sequences) {
   return true;
 }
 
+bool Read(const Json& json, std::map<uint64_t, std::string>* states) {
+  if (!json.is_object()) return false;
+  for (const auto& [member, state] : json.items()) {
+    uint64_t id = 0;
+    const bool good = absl::SimpleAtoi(member, &id) && state.is_string() &&
+                      absl::Base64Unescape(state.get_ref<const std::string&>(), &(*states)[id]);
+    if (!good) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string CheckpointState::ToJson() const {
@@ -71,6 +83,10 @@ std::string CheckpointState::ToJson() const {
   json["last_sequence"] = Json::object();
   for (const auto& [member, sequence] : last_sequence) {
     json["last_sequence"][std::to_string(member)] = sequence;
+  }
+  json["actor_states"] = Json::object();
+  for (const auto& [member, actor_state] : actor_states) {
+    json["actor_states"][std::to_string(member)] = absl::Base64Escape(actor_state);
   }
   return json.dump(2) + "\n";
 }
@@ -87,6 +103,7 @@ absl::StatusOr<CheckpointState> CheckpointState::FromJson(absl::string_view text
   VisitNumbers(&state, read);
   read("newest_episodes", &state.newest_episodes);
   read("last_sequence", &state.last_sequence);
+  read("actor_states", &state.actor_states);
   if (wrong.empty()) return state;
   return absl::InvalidArgumentError(
       absl::StrCat("the state's ", wrong, " is missing or malformed"));

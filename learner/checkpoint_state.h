@@ -14,7 +14,7 @@ namespace drover {
 
 // What a learner must know to go on, besides its tensors: state.json of a
 // checkpoint. Schedules are functions of trained_frames, and minibatches are
-// drawn from seed and version, so neither has a state of its own.
+// drawn from seed and update, so neither has a state of its own.
 struct CheckpointState {
   uint64_t version = 0;         // of these weights
   uint64_t epoch = 0;           // of the learner that wrote it
@@ -27,7 +27,8 @@ struct CheckpointState {
   uint64_t lag_max = 0;
   uint64_t episodes = 0;  // that ever arrived, and the newest of them, oldest first
   std::deque<EpisodeStatistics::Episode> newest_episodes;
-  std::map<uint64_t, uint64_t> last_sequence;  // highest received, by member
+  std::map<uint64_t, uint64_t> last_sequence;    // highest received, by member
+  std::map<uint64_t, std::string> actor_states;  // lockstep: after that, by member
 
   std::string ToJson() const;
   // INVALID_ARGUMENT, naming the field, for anything that ToJson does not write.

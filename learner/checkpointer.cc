@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/status_macros.h"
 #include "learner/checkpoint_tensors.h"
 
 namespace drover {
@@ -25,15 +24,21 @@ Checkpointer::Checkpointer(std::string run_dir, const Parts& parts)
     : run_dir_(std::move(run_dir)), parts_(parts) {}
 
 absl::Status Checkpointer::Write() {
-  const CheckpointState state = MakeState();
+  CheckpointState state = committed_ ? *committed_ : MakeState();
+  state.epoch = parts_.epoch();
   const HostArrays weights = ToArrays(parts_.model->parameters().Named());
   const HostArrays optimizer = ToArrays(parts_.step->State());
-  DROVER_RETURN_IF_ERROR(WriteCheckpoint(CheckpointRoot(run_dir_), state, weights.arrays,
-                                         optimizer.arrays, parts_.experiment->checkpoint().keep())
-                             .status());
+  absl::Status status = WriteCheckpoint(CheckpointRoot(run_dir_), state, weights.arrays,
+                                        optimizer.arrays, parts_.experiment->checkpoint().keep())
+                            .status();
   MutexLock lock(&mutex_);
-  newest_ = absl::StrCat(kDirectory, "/", state.version);
-  return absl::OkStatus();
+  outcome_.error = std::string(status.message());
+  if (status.ok()) {
+    outcome_.newest = absl::StrCat(kDirectory, "/", state.version);
+  } else {
+    ++outcome_.failures;
+  }
+  return status;
 }
 
 CheckpointState Checkpointer::MakeState() const {
@@ -41,7 +46,6 @@ CheckpointState Checkpointer::MakeState() const {
   ReceivedTotals received = parts_.receiver->totals();
   CheckpointState state;
   state.version = trained.version;
-  state.epoch = parts_.epoch();
   state.seed = parts_.experiment->seed();
   state.frames = received.frames;
   state.trained_frames = trained.trained_frames;
@@ -52,12 +56,13 @@ CheckpointState Checkpointer::MakeState() const {
   state.newest_episodes = parts_.episodes->Remembered();
   state.episodes = parts_.episodes->Last(1).episodes;
   state.last_sequence = std::move(received.last_sequence);
+  state.actor_states = std::move(received.states);
   return state;
 }
 
-std::string Checkpointer::newest() const {
+Checkpointer::Outcome Checkpointer::outcome() const {
   MutexLock lock(&mutex_);
-  return newest_;
+  return outcome_;
 }
 
 }  // namespace drover

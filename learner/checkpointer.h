@@ -2,6 +2,7 @@
 #define DROVER_LEARNER_CHECKPOINTER_H_
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -32,20 +33,30 @@ class Checkpointer {
   };
   Checkpointer(std::string run_dir, const Parts& parts);
 
+  // Notes how it stands: from now on that is what Write() writes, along with the
+  // tensors. Lockstep: after each train step, before the next unrolls come.
+  void Commit() { committed_ = MakeState(); }
+
   // Writes one, in place of one of the same version. Errors as WriteCheckpoint;
   // training can go on, and the last good one stays.
-  absl::Status Write();
+  absl::Status Write() DROVER_EXCLUDES(mutex_);
 
-  // The newest written, relative to the run directory; empty: none. Any thread.
-  std::string newest() const DROVER_EXCLUDES(mutex_);
+  // How writing went. Any thread.
+  struct Outcome {
+    std::string newest;     // written, relative to the run directory; empty: none
+    uint64_t failures = 0;  // attempts that failed
+    std::string error;      // of the last attempt; empty: it succeeded
+  };
+  Outcome outcome() const DROVER_EXCLUDES(mutex_);
 
  private:
   CheckpointState MakeState() const;
 
   const std::string run_dir_;
   const Parts parts_;
+  std::optional<CheckpointState> committed_;
   mutable Mutex mutex_;
-  std::string newest_ DROVER_GUARDED_BY(mutex_);
+  Outcome outcome_ DROVER_GUARDED_BY(mutex_);
 };
 
 // Where a run keeps its checkpoints, and the end of its versions (version_block.h).

@@ -9,8 +9,10 @@
 
 namespace drover {
 
-CreditLedger::CreditLedger(int64_t max_policy_lag, int64_t batch)
-    : capacity_(max_policy_lag * batch), stream_limit_(std::max(batch, capacity_ / 2)) {
+CreditLedger::CreditLedger(int64_t max_policy_lag, int64_t batch, bool lockstep)
+    : capacity_(max_policy_lag * batch),
+      stream_limit_(std::max(batch, capacity_ / 2)),
+      lockstep_(lockstep) {
   DROVER_CHECK(max_policy_lag > 0 && batch > 0);
 }
 
@@ -52,9 +54,11 @@ bool CreditLedger::Receive(StreamId stream, int64_t unrolls) {
 void CreditLedger::Release(int64_t unrolls) {
   DROVER_CHECK(unrolls <= queued_);
   queued_ -= unrolls;
+  for (auto& [id, stream] : streams_) stream.had_turn = false;
 }
 
 bool CreditLedger::MayHold(const Stream& stream) const {
+  if (lockstep_) return !stream.had_turn;
   return stream.in_flight == 0 || stream.in_flight + stream.environments <= stream_limit_;
 }
 
@@ -75,6 +79,7 @@ std::vector<CreditLedger::Grant> CreditLedger::Distribute() {
     if (in_flight_ + queued_ + stream.environments > capacity_) break;
     stream.in_flight += stream.environments;
     stream.last_turn = ++turns_;
+    stream.had_turn = true;
     in_flight_ += stream.environments;
     granted[next->first] += stream.environments;
   }

@@ -31,8 +31,9 @@ class CreditLedger {
   };
 
   // No stream gets more than max(batch, capacity / 2) in flight, so that from
-  // max_policy_lag 2 on one that hangs cannot stop the others.
-  CreditLedger(int64_t max_policy_lag, int64_t batch);
+  // max_policy_lag 2 on one that hangs cannot stop the others. `lockstep`: each
+  // stream gets one grant, then the next when some unroll was released.
+  CreditLedger(int64_t max_policy_lag, int64_t batch, bool lockstep = false);
 
   // OK if batches of `batch` can always be filled by streams of
   // `environments` each; else INVALID_ARGUMENT, with what would be allowed.
@@ -61,12 +62,14 @@ class CreditLedger {
     int64_t environments;
     int64_t in_flight = 0;
     uint64_t last_turn = 0;  // of turns_, when it was last granted; 0: never
+    bool had_turn = false;   // since the last release
   };
 
   bool MayHold(const Stream& stream) const;
 
   const int64_t capacity_;
   const int64_t stream_limit_;
+  const bool lockstep_;
   std::map<StreamId, Stream> streams_;
   int64_t in_flight_ = 0;
   int64_t queued_ = 0;

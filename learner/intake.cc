@@ -7,7 +7,7 @@ namespace drover {
 Intake::Intake(const Options& options, ReceivedTotals totals)
     : options_(options),
       totals_(std::move(totals)),
-      ledger_(options.max_policy_lag, options.batch) {}
+      ledger_(options.max_policy_lag, options.batch, options.lockstep) {}
 
 Intake::Verdict Intake::Take(CreditLedger::StreamId stream, uint64_t member, uint64_t sequence,
                              bool finite) {
@@ -26,6 +26,15 @@ Intake::Verdict Intake::Take(CreditLedger::StreamId stream, uint64_t member, uin
 std::vector<CreditLedger::Grant> Intake::Grants() {
   if (stopped_) return {};
   return ledger_.Distribute();
+}
+
+void Intake::KeepState(uint64_t member, std::string state) {
+  totals_.states[member] = std::move(state);
+}
+
+std::string Intake::state(uint64_t member) const {
+  const auto found = totals_.states.find(member);
+  return found == totals_.states.end() ? "" : found->second;
 }
 
 uint64_t Intake::last_sequence(uint64_t member) const {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "learner/credit_ledger.h"
@@ -13,6 +14,7 @@ namespace drover {
 struct ReceivedTotals {
   uint64_t frames = 0;                         // environment steps accepted
   std::map<uint64_t, uint64_t> last_sequence;  // highest received, by member
+  std::map<uint64_t, std::string> states;      // lockstep: of the newest accepted, by member
 };
 
 // Decides for each well-formed message whether it counts, so that each frame
@@ -27,6 +29,7 @@ class Intake {
     uint64_t max_frames = 0;
     int64_t batch = 0;
     int64_t max_policy_lag = 0;
+    bool lockstep = false;
   };
 
   Intake(const Options& options, ReceivedTotals totals);
@@ -52,6 +55,9 @@ class Intake {
     return totals_.frames + options_.message_frames > options_.max_frames;
   }
   uint64_t last_sequence(uint64_t member) const;
+  // Lockstep: the state that came with the newest message of `member` that was accepted.
+  void KeepState(uint64_t member, std::string state);
+  std::string state(uint64_t member) const;  // empty: none
   const ReceivedTotals& totals() const { return totals_; }
   CreditLedger& ledger() { return ledger_; }
   const CreditLedger& ledger() const { return ledger_; }

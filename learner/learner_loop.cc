@@ -46,12 +46,13 @@ absl::StatusOr<EndReason::Kind> LearnerLoop::TrainToTheEnd(const Hooks& hooks) {
     if (buffer != nullptr) {
       Train(buffer);
       DROVER_RETURN_IF_ERROR(Publish(/*idle=*/false));
-      parts_.receiver->Release(parts_.experiment->learner().batch());
+      hooks.trained();
     }
     const bool last = buffer == nullptr && parts_.assembler->finished();
     const EndReason::Kind outcome = CheckOutcome(last && parts_.receiver->budget_spent());
     if (outcome != EndReason::unspecified) return outcome;
     if (last) break;  // drained by someone else
+    if (buffer != nullptr) parts_.receiver->Release(parts_.experiment->learner().batch());
     RunHooks(hooks);
   }
   return EndReason::stopped;
@@ -82,7 +83,8 @@ void LearnerLoop::Train(BatchBuffer* buffer) {
       << "a batch for version " << buffer->version() << " at version " << totals.version;
   const Batch batch = parts_.view->View(buffer);
   const TrainStep::Seconds before = parts_.step->seconds();
-  const Statistics statistics = parts_.step->Run(batch, totals.version + 1, totals.trained_frames);
+  // Not the version, which a killed learner leaves a gap in.
+  const Statistics statistics = parts_.step->Run(batch, totals.updates + 1, totals.trained_frames);
   const double forward_backward = parts_.step->seconds().forward_backward - before.forward_backward;
   const double optimizer = parts_.step->seconds().optimizer - before.optimizer;
   timer_.Lap(&spent_.prepare);

@@ -50,8 +50,9 @@ class LearnerLoop {
   };
   // Called on the loop's thread, between two train steps.
   struct Hooks {
-    std::function<bool()> stop;  // asked at least every 100 ms; true ends the loop
-    std::function<void()> save;  // every checkpoint.every_seconds
+    std::function<bool()> stop;     // asked at least every 100 ms; true ends the loop
+    std::function<void()> trained;  // after each train step, before its credits go round again
+    std::function<void()> save;     // every checkpoint.every_seconds
     std::function<void()> each_second;
   };
 

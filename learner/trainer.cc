@@ -29,12 +29,22 @@ size_t QueueCapacity(const Experiment& experiment) {
   return std::max<size_t>(1, unrolls / std::max(1U, experiment.actors().environments()));
 }
 
-absl::Status CheckSizes(const Experiment& experiment, const UnrollLayout& layout) {
+// Of an actor's state in lockstep, in bytes: 0 without.
+size_t MaxStateBytes(const Experiment& experiment, const EnvironmentSpec& environment) {
+  if (!experiment.learner().lockstep()) return 0;
+  const auto elements = static_cast<size_t>(environment.observation.elements());
+  return (Environment::kMaxStateBytes + elements * sizeof(float)) *
+         (size_t{1} + experiment.actors().environments());  // one more, for the policy
+}
+
+absl::Status CheckSizes(const Experiment& experiment, const UnrollLayout& layout,
+                        size_t state_bytes) {
   const uint32_t environments = experiment.actors().environments();
   const Learner& learner = experiment.learner();
   DROVER_RETURN_IF_ERROR(
       CreditLedger::CheckProgress(environments, learner.batch(), learner.max_policy_lag()));
-  if (layout.MaxMessageBytes(environments) <= kMaxMessageBytes) return absl::OkStatus();
+  if (layout.MaxMessageBytes(environments) + state_bytes <= kMaxMessageBytes)
+    return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat(environments, " unrolls of ", layout.steps(), " steps may not fit into the ",
                    kMaxMessageBytes, " bytes of a message: choose fewer actors.environments or a ",
@@ -66,10 +76,11 @@ absl::Status Trainer::Build() {
   const Experiment& experiment = options_.experiment;
   at::set_num_threads(static_cast<int>(std::max(1U, experiment.learner().threads())));
   DROVER_ASSIGN_OR_RETURN(layout_, UnrollLayout::Make(options_.spec));
-  DROVER_RETURN_IF_ERROR(CheckSizes(experiment, *layout_));
   DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Environment> environment,
                           MakeEnvironment(experiment.environment()));
   actions_ = environment->spec().action.n;
+  max_state_bytes_ = MaxStateBytes(experiment, environment->spec());
+  DROVER_RETURN_IF_ERROR(CheckSizes(experiment, *layout_, max_state_bytes_));
   DROVER_ASSIGN_OR_RETURN(const Algorithm* const algorithm, FindAlgorithm(experiment.algorithm()));
   DROVER_ASSIGN_OR_RETURN(const at::Device device, OpenDevice(experiment.device()));
   DROVER_ASSIGN_OR_RETURN(
@@ -126,12 +137,13 @@ void Trainer::Open(const CheckpointState& start) {
                                             &episodes_, &*loop_, options_.epoch});
   services_->publisher()->Open(model_->acting_layout_hash());
   receiver->Open({*layout_, SpecHash(options_.spec), actions_, environments, batch, max_policy_lag,
-                  experiment.budget().max_frames()},
-                 {start.frames, start.last_sequence}, &queue_, &episodes_);
+                  experiment.budget().max_frames(), max_state_bytes_},
+                 {start.frames, start.last_sequence, start.actor_states}, &queue_, &episodes_);
+  Trained();
 }
 
 absl::StatusOr<EndReason::Kind> Trainer::Train(const std::function<bool()>& stop) {
-  return loop_->Run({stop, [this] { Save(); }, [this] { EachSecond(); }});
+  return loop_->Run({stop, [this] { Trained(); }, [this] { Save(); }, [this] { EachSecond(); }});
 }
 
 absl::Status Trainer::Finish() {
@@ -141,12 +153,19 @@ absl::Status Trainer::Finish() {
   return versions_->Finish(loop_->totals().version);
 }
 
+void Trainer::Trained() {
+  if (options_.experiment.learner().lockstep()) checkpointer_->Commit();
+}
+
 void Trainer::Save() {
+  const bool failed_before = !checkpointer_->outcome().error.empty();
   const absl::Status status = checkpointer_->Write();
   if (!status.ok()) spdlog::error("no checkpoint, training goes on: {}", status.ToString());
+  if (status.ok() && failed_before) spdlog::info("checkpoints are written again");
 }
 
 void Trainer::EachSecond() {
+  metrics_.Set("checkpoint_failures", static_cast<double>(checkpointer_->outcome().failures));
   std::map<std::string, double> metrics = metrics_.Snapshot();
   const LearnerReport report = loop_->MakeReport().learner();
   {
@@ -161,12 +180,17 @@ void Trainer::EachSecond() {
   }
   tensorboard_->Add(static_cast<int64_t>(report.frames()), metrics);
   const absl::Status status = tensorboard_->Flush();
-  if (!status.ok()) spdlog::error("TensorBoard misses points: {}", status.ToString());
+  if (!status.ok() && !points_lost_) {
+    spdlog::error("TensorBoard misses points: {}", status.ToString());
+  }
+  points_lost_ = !status.ok();
 }
 
 Report Trainer::MakeReport() const {
   Report report = loop_->MakeReport();
-  report.mutable_learner()->set_checkpoint(checkpointer_->newest());
+  const Checkpointer::Outcome checkpoints = checkpointer_->outcome();
+  report.mutable_learner()->set_checkpoint(checkpoints.newest);
+  report.mutable_learner()->set_checkpoint_error(checkpoints.error);
   MutexLock lock(&mutex_);
   report.mutable_metrics()->insert(newest_metrics_.begin(), newest_metrics_.end());
   return report;

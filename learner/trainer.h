@@ -65,6 +65,7 @@ class Trainer {
   absl::Status Build();
   absl::StatusOr<CheckpointState> Restore();
   void Open(const CheckpointState& start);
+  void Trained();
   void Save();
   void EachSecond() DROVER_EXCLUDES(mutex_);
 
@@ -73,7 +74,8 @@ class Trainer {
 
   // In the order in which one needs the other.
   std::optional<UnrollLayout> layout_;
-  int32_t actions_ = 0;  // discrete ones; 0: continuous
+  int32_t actions_ = 0;         // discrete ones; 0: continuous
+  size_t max_state_bytes_ = 0;  // lockstep: of an actor; 0: no lockstep
   EpisodeStatistics episodes_;
   UnrollQueue queue_;
   std::unique_ptr<Model> model_;
@@ -81,6 +83,7 @@ class Trainer {
   std::optional<TrainStep> step_;
   std::optional<VersionBlock> versions_;
   std::unique_ptr<TensorboardWriter> tensorboard_;
+  bool points_lost_ = false;  // by its last flush
   Metrics metrics_;
   std::optional<BatchAssembler> assembler_;
   std::optional<LearnerLoop> loop_;

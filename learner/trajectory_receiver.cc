@@ -35,11 +35,14 @@ void TrajectoryReceiver::Open(const TrajectoryOptions& options, ReceivedTotals t
   episodes_ = episodes;
   spec_hash_ = options.spec_hash;
   environments_ = options.environments;
-  max_message_bytes_ = options.layout.MaxMessageBytes(environments);
-  validator_.emplace(options.layout, options.actions);
-  intake_.emplace(Intake::Options{environments_, options.layout.steps() * environments,
-                                  options.max_frames, options.batch, options.max_policy_lag},
-                  std::move(totals));
+  lockstep_ = options.max_state_bytes > 0;
+  if (lockstep_) round_messages_ = static_cast<size_t>(options.batch / environments_);
+  max_message_bytes_ = options.layout.MaxMessageBytes(environments) + options.max_state_bytes;
+  validator_.emplace(options.layout, options.actions, options.max_state_bytes);
+  intake_.emplace(
+      Intake::Options{environments_, options.layout.steps() * environments, options.max_frames,
+                      options.batch, options.max_policy_lag, lockstep_},
+      std::move(totals));
   if (intake_->budget_spent()) StopIntake();
 }
 
@@ -153,7 +156,7 @@ absl::Status TrajectoryReceiver::Take(Actor* actor, std::unique_ptr<Unrolls> unr
     case Intake::Verdict::kTooMany:
       return absl::ResourceExhaustedError("more unrolls than credits");
     case Intake::Verdict::kAccept:
-      Accept(std::move(unrolls));
+      Accept(actor->peer->member_id, std::move(unrolls));
       break;
     case Intake::Verdict::kReject:
       counters_.rejected_unrolls += static_cast<uint64_t>(environments_);
@@ -168,7 +171,7 @@ absl::Status TrajectoryReceiver::Take(Actor* actor, std::unique_ptr<Unrolls> unr
   return absl::OkStatus();
 }
 
-void TrajectoryReceiver::Accept(std::unique_ptr<Unrolls> unrolls) {
+void TrajectoryReceiver::Accept(uint64_t member, std::unique_ptr<Unrolls> unrolls) {
   ++counters_.messages;
   const uint64_t started = unrolls->started_unix_micros();
   if (counters_.started_unix_micros == 0 || started < counters_.started_unix_micros) {
@@ -177,9 +180,21 @@ void TrajectoryReceiver::Accept(std::unique_ptr<Unrolls> unrolls) {
   for (const Episode& episode : unrolls->episodes()) {
     episodes_->Add(episode.return_(), episode.length());
   }
-  const bool queued = queue_->TryPush(std::move(unrolls));
-  DROVER_CHECK(queued) << "the credit ledger let out more than the queue takes";
+  if (lockstep_) intake_->KeepState(member, std::move(*unrolls->mutable_state()));
+  round_.emplace_back(member, std::move(unrolls));
+  if (round_.size() == round_messages_) QueueRound();
   if (intake_->budget_spent()) StopIntake();
+}
+
+// In lockstep a batch's messages go on in the order of their members, not of their arrival.
+void TrajectoryReceiver::QueueRound() {
+  std::stable_sort(round_.begin(), round_.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (auto& [member, unrolls] : round_) {
+    const bool queued = queue_->TryPush(std::move(unrolls));
+    DROVER_CHECK(queued) << "the credit ledger let out more than the queue takes";
+  }
+  round_.clear();
 }
 
 // ---- Who may speak.
@@ -202,7 +217,8 @@ void TrajectoryReceiver::Admit(Actor* actor) {
     }
   }
   actor->peer->admitted = true;
-  actor->outbox.Welcome(intake_->last_sequence(actor->peer->member_id));
+  const uint64_t member = actor->peer->member_id;
+  actor->outbox.Welcome(intake_->last_sequence(member), intake_->state(member));
   if (intake_->stopped()) actor->outbox.Drain();
   intake_->ledger().Join(actor->stream->id(), environments_);
   Grant();
@@ -267,7 +283,7 @@ void TrajectoryReceiver::Flush(Actor* actor) {
 void TrajectoryReceiver::Grant() {
   for (const CreditLedger::Grant& grant : intake_->Grants()) {
     Actor* actor = Find(grant.stream);
-    actor->outbox.Grant(grant.unrolls);
+    actor->outbox.Grant(grant.unrolls, lockstep_ ? version_.load() : 0);
     Flush(actor);
   }
 }

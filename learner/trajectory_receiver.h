@@ -8,6 +8,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "common/mutex.h"
@@ -30,6 +32,7 @@ struct TrajectoryOptions {
   int64_t batch = 0;         // B
   int64_t max_policy_lag = 0;
   uint64_t max_frames = 0;
+  size_t max_state_bytes = 0;  // lockstep: of an actor's state; 0: no lockstep
 };
 
 struct TrajectoryCounters {
@@ -110,7 +113,8 @@ class TrajectoryReceiver final
   absl::Status HandleUnrolls(StreamId id, std::unique_ptr<Unrolls> unrolls);
   absl::Status Take(Actor* actor, std::unique_ptr<Unrolls> unrolls, const absl::Status& finite)
       DROVER_REQUIRES(mutex_);
-  void Accept(std::unique_ptr<Unrolls> unrolls) DROVER_REQUIRES(mutex_);
+  void Accept(uint64_t member, std::unique_ptr<Unrolls> unrolls) DROVER_REQUIRES(mutex_);
+  void QueueRound() DROVER_REQUIRES(mutex_);
 
   // Lets in, refuses or leaves waiting an actor that has greeted.
   void Judge(Actor* actor, Clock::time_point now) DROVER_REQUIRES(mutex_);
@@ -133,6 +137,8 @@ class TrajectoryReceiver final
   UnrollQueue* queue_ = nullptr;
   EpisodeStatistics* episodes_ = nullptr;
   int64_t environments_ = 0;
+  bool lockstep_ = false;
+  size_t round_messages_ = 1;  // that go on to the queue together
   size_t max_message_bytes_ = 0;
   std::optional<UnrollValidator> validator_;
 
@@ -140,6 +146,8 @@ class TrajectoryReceiver final
   StreamId next_id_ DROVER_GUARDED_BY(mutex_) = 1;
   std::map<StreamId, Actor> actors_ DROVER_GUARDED_BY(mutex_);
   std::optional<Intake> intake_ DROVER_GUARDED_BY(mutex_);  // set by Open()
+  // Accepted and not yet queued, with its member; in lockstep a batch's go on together.
+  std::vector<std::pair<uint64_t, std::unique_ptr<Unrolls>>> round_ DROVER_GUARDED_BY(mutex_);
   TrajectoryCounters counters_ DROVER_GUARDED_BY(mutex_);
 };
 

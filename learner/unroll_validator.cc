@@ -19,8 +19,8 @@ absl::Status Malformed(const Parts&... parts) {
 
 }  // namespace
 
-UnrollValidator::UnrollValidator(UnrollLayout layout, int32_t actions)
-    : layout_(std::move(layout)), actions_(actions) {}
+UnrollValidator::UnrollValidator(UnrollLayout layout, int32_t actions, size_t max_state_bytes)
+    : layout_(std::move(layout)), actions_(actions), max_state_bytes_(max_state_bytes) {}
 
 absl::Status UnrollValidator::CheckForm(const Unrolls& message, int64_t unrolls,
                                         uint64_t newest_version) const {
@@ -28,6 +28,7 @@ absl::Status UnrollValidator::CheckForm(const Unrolls& message, int64_t unrolls,
   if (auto status = CheckColumns(message, columns); !status.ok()) return status;
   if (auto status = CheckEnds(message, columns); !status.ok()) return status;
   if (auto status = CheckVersions(message, newest_version); !status.ok()) return status;
+  if (auto status = CheckLockstep(message, newest_version); !status.ok()) return status;
   return CheckActions(message);
 }
 
@@ -99,6 +100,20 @@ absl::Status UnrollValidator::CheckVersions(const Unrolls& message, uint64_t new
     return Malformed("version ", newest.version(), " acted; the newest is ", newest_version);
   }
   return absl::OkStatus();
+}
+
+absl::Status UnrollValidator::CheckLockstep(const Unrolls& message, uint64_t newest_version) const {
+  if (message.state().size() > max_state_bytes_) {
+    return Malformed("a state of ", message.state().size(), " bytes; at most ", max_state_bytes_,
+                     " are taken");
+  }
+  if (max_state_bytes_ == 0) return absl::OkStatus();
+  if (message.state().empty()) return Malformed("no state, in lockstep");
+  if (message.versions_size() == 1 && message.versions(0).version() == newest_version) {
+    return absl::OkStatus();
+  }
+  return Malformed("in lockstep version ", newest_version,
+                   " has to act from the first step to the last");
 }
 
 absl::Status UnrollValidator::CheckActions(const Unrolls& message) const {

@@ -1,6 +1,7 @@
 #ifndef DROVER_LEARNER_UNROLL_VALIDATOR_H_
 #define DROVER_LEARNER_UNROLL_VALIDATOR_H_
 
+#include <cstddef>
 #include <cstdint>
 
 #include "absl/status/status.h"
@@ -14,13 +15,15 @@ namespace drover {
 class UnrollValidator {
  public:
   // `actions`: how many discrete ones (int32) there are; 0: they are continuous.
-  UnrollValidator(UnrollLayout layout, int32_t actions);
+  // `max_state_bytes`: of an actor's state in lockstep; 0: no lockstep.
+  UnrollValidator(UnrollLayout layout, int32_t actions, size_t max_state_bytes = 0);
 
   // INVALID_ARGUMENT, with what is wrong, unless `message` is well formed for
   // `unrolls` columns: a column of the right size for each leaf; ends 0, 1 or
   // 2; finals exactly where an episode was truncated, by step, then
   // environment; an episode for each end; versions ascending from step 0 and
-  // not above `newest_version`; discrete actions in range.
+  // not above `newest_version`; discrete actions in range; in lockstep a state,
+  // and `newest_version` acted throughout, else no state.
   absl::Status CheckForm(const Unrolls& message, int64_t unrolls, uint64_t newest_version) const;
 
   // INVALID_ARGUMENT, with where, if a number of a well-formed message is NaN or infinite.
@@ -32,10 +35,12 @@ class UnrollValidator {
   absl::Status CheckColumns(const Unrolls& message, size_t unrolls) const;
   absl::Status CheckEnds(const Unrolls& message, size_t unrolls) const;
   absl::Status CheckVersions(const Unrolls& message, uint64_t newest_version) const;
+  absl::Status CheckLockstep(const Unrolls& message, uint64_t newest_version) const;
   absl::Status CheckActions(const Unrolls& message) const;
 
   const UnrollLayout layout_;
   const int32_t actions_;
+  const size_t max_state_bytes_;
 };
 
 }  // namespace drover

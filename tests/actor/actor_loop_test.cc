@@ -33,6 +33,8 @@ class Stepper final : public Policy {
     ++steps;
   }
 
+  void SaveOrRestore(Archive* archive) override { archive->Value(&steps); }
+
   uint64_t steps = 0;
 
  private:

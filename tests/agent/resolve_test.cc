@@ -96,7 +96,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Bad{"update { minibatch: 7 }", "update.minibatch", "does not divide"},
                     Bad{"target { return: 1 source: evaluator }", "target.source", "every_frames"},
                     Bad{"actors { environments: 64 } learner { batch: 8 max_policy_lag: 2 }",
-                        "learner.batch", "64 at a time"}));
+                        "learner.batch", "64 at a time"},
+                    Bad{"learner { lockstep: true }", "learner.lockstep", "max_policy_lag 1"},
+                    Bad{"learner { lockstep: true max_policy_lag: 1 batch: 16 }",
+                        "learner.lockstep", "= 64, which is 16"}));
 
 }  // namespace
 }  // namespace drover

@@ -9,10 +9,10 @@ TEST(ActorOutbox, SendsTheFirstThingFirst) {
   ActorOutbox outbox;
   EXPECT_FALSE(outbox.Next());
   outbox.Heartbeat();
-  outbox.Grant(4);
-  outbox.Grant(2);
+  outbox.Grant(4, 0);
+  outbox.Grant(2, 0);
   outbox.Reject(7, "why");
-  outbox.Welcome(6);
+  outbox.Welcome(6, "state");
 
   EXPECT_EQ(outbox.Next()->welcome().last_sequence(), 6U);
   EXPECT_TRUE(outbox.Next()->has_welcome());  // until it is sent
@@ -36,7 +36,7 @@ TEST(ActorOutbox, HeartbeatWhenThereIsNothingElse) {
 
 TEST(ActorOutbox, DrainVoidsCredits) {
   ActorOutbox outbox;
-  outbox.Grant(4);
+  outbox.Grant(4, 0);
   outbox.Drain();
   EXPECT_TRUE(outbox.Next()->has_drain());
   outbox.Sent();

@@ -26,6 +26,7 @@ CheckpointState MakeState(uint64_t version) {
   state.episodes = 77;
   state.newest_episodes = {{0.1, 10}, {-1e300, 20}};
   state.last_sequence = {{1, 5}, {12, 6}};
+  state.actor_states = {{12, std::string("\0\xff state", 8)}};
   return state;
 }
 
@@ -54,6 +55,7 @@ TEST_F(CheckpointTest, ReadsWhatWasWritten) {
   EXPECT_EQ(checkpoint->state.seed, std::numeric_limits<uint64_t>::max());
   EXPECT_EQ(checkpoint->state.newest_episodes[1].undiscounted_return, -1e300);
   EXPECT_EQ(checkpoint->state.last_sequence.at(12), 6U);
+  EXPECT_EQ(checkpoint->state.actor_states, MakeState(7).actor_states);
   const NamedArray* weights = checkpoint->weights.Find("policy.0.weight");
   ASSERT_NE(weights, nullptr);
   EXPECT_EQ(weights->shape, (std::vector<int64_t>{2, 3}));
@@ -153,6 +155,7 @@ TEST(CheckpointState, SaysWhichFieldIsWrong) {
   EXPECT_NE(replaced("\"updates\": 7", "\"updates\": \"7\"").find("updates"), std::string::npos);
   EXPECT_NE(replaced("\"epoch\"", "\"epoche\"").find("epoch"), std::string::npos);
   EXPECT_NE(replaced("\"12\": 6", "\"twelve\": 6").find("last_sequence"), std::string::npos);
+  EXPECT_NE(replaced("\"12\": \"", "\"12\": \"*").find("actor_states"), std::string::npos);
   EXPECT_NE(replaced("0.1", "null").find("newest_episodes"), std::string::npos);
 }
 

@@ -43,6 +43,21 @@ TEST(CreditLedger, CreditsComeBackWhenUnrollsAreDoneWith) {
   EXPECT_EQ(Granted(ledger.Distribute(), 1), 4);
 }
 
+TEST(CreditLedger, InLockstepEachStreamHasOneTurnARound) {
+  CreditLedger ledger(1, 8, /*lockstep=*/true);
+  ledger.Join(1, 4);
+  EXPECT_EQ(Granted(ledger.Distribute(), 1), 4);
+  ASSERT_TRUE(ledger.Receive(1, 4));
+  EXPECT_TRUE(ledger.Distribute().empty());  // the other half is another's
+  ledger.Join(2, 4);
+  EXPECT_EQ(Granted(ledger.Distribute(), 2), 4);
+  ASSERT_TRUE(ledger.Receive(2, 4));
+  ledger.Release(8);
+  const auto grants = ledger.Distribute();
+  EXPECT_EQ(Granted(grants, 1), 4);
+  EXPECT_EQ(Granted(grants, 2), 4);
+}
+
 TEST(CreditLedger, MoreThanGrantedIsRefused) {
   CreditLedger ledger(1, 8);
   EXPECT_FALSE(ledger.Receive(1, 4));

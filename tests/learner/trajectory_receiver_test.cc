@@ -516,5 +516,68 @@ TEST_F(TrajectoryReceiverTest, ManyActorsAtOnce) {
   EXPECT_EQ(receiver_.counters().refused_streams, 0U);
 }
 
+// ---- Lockstep: batches of 2 messages, credits for one of each of two actors.
+
+class LockstepReceiverTest : public TrajectoryReceiverTest {
+ protected:
+  void Open(ReceivedTotals totals = {}) {
+    receiver_.SetVersion(5);
+    receiver_.Open({*UnrollLayout::Make(testing::TestSpec()), kSpecHash, kActions, kEnvironments,
+                    /*batch=*/2 * kEnvironments, /*max_policy_lag=*/1, /*max_frames=*/1000000,
+                    /*max_state_bytes=*/100},
+                   std::move(totals), &queue_, &episodes_);
+  }
+
+  static ActorMessage WithState(uint64_t sequence, uint64_t version, const std::string& state) {
+    Unrolls unrolls = MakeUnrolls(sequence, version);
+    unrolls.set_state(state);
+    return Message(std::move(unrolls));
+  }
+
+  std::unique_ptr<StreamClient> Greet(uint64_t member, Welcome* welcome) {
+    auto client = Connect();
+    client->Send(HelloOf(member));
+    *welcome = client->Read<LearnerMessage>()->welcome();
+    return client;
+  }
+};
+
+TEST_F(LockstepReceiverTest, ABatchComesInTheOrderOfItsMembers) {
+  Open();
+  const auto first = Join(1);
+  const auto second = Join(2);
+  second->Send(WithState(1, 5, "b"));
+  ASSERT_TRUE(Received(1));
+  EXPECT_EQ(queue_.size(), 0U);
+  first->Send(WithState(10, 5, "a"));
+  ASSERT_TRUE(Received(2));
+  EXPECT_EQ((*queue_.TryPop())->sequence(), 10U);
+  EXPECT_EQ((*queue_.TryPop())->sequence(), 1U);
+  EXPECT_EQ(receiver_.totals().states, (std::map<uint64_t, std::string>{{1, "a"}, {2, "b"}}));
+  // The credits of the next round name the version that the batch made.
+  receiver_.SetVersion(6);
+  receiver_.Release(2 * kEnvironments);
+  for (const auto& client : {first.get(), second.get()}) {
+    const Credit credit = client->Read<LearnerMessage>()->credit();
+    EXPECT_EQ(credit.unrolls(), kEnvironments);
+    EXPECT_EQ(credit.version(), 6U);
+  }
+}
+
+TEST_F(LockstepReceiverTest, WelcomeGivesTheNewestStateBack) {
+  Open({30, {{1, 4}}, {{1, "of the checkpoint"}}});
+  Welcome welcome;
+  const auto first = Greet(1, &welcome);
+  EXPECT_EQ(welcome.state(), "of the checkpoint");
+  EXPECT_EQ(welcome.last_sequence(), 4U);
+  ASSERT_TRUE(first->Read<LearnerMessage>()->has_credit());
+  first->Send(WithState(5, 5, "newer"));
+  ASSERT_TRUE(Received(1));
+  const auto again = Greet(1, &welcome);
+  EXPECT_EQ(welcome.state(), "newer");
+  const auto second = Greet(2, &welcome);
+  EXPECT_EQ(welcome.state(), "");
+}
+
 }  // namespace
 }  // namespace drover

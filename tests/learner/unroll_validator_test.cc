@@ -181,5 +181,26 @@ TEST(UnrollValidator, FindsWhatIsNotFinite) {
   EXPECT_FALSE(validator.CheckFinite(episode).ok());
 }
 
+TEST(UnrollValidator, LockstepWantsAStateAndTheNewestVersion) {
+  const UnrollValidator validator(*UnrollLayout::Make(testing::TestSpec()), kActions,
+                                  /*max_state_bytes=*/10);
+  const auto check = [&](const Unrolls& unrolls) {
+    return validator.CheckForm(unrolls, kEnvironments, kNewest).ok();
+  };
+  Unrolls unrolls = MakeUnrolls(1, kNewest);
+  EXPECT_FALSE(check(unrolls));
+  unrolls.set_state(std::string(11, 'x'));
+  EXPECT_FALSE(check(unrolls));
+  unrolls.set_state(std::string(10, 'x'));
+  EXPECT_TRUE(check(unrolls));
+  EXPECT_FALSE(MakeValidator().CheckForm(unrolls, kEnvironments, kNewest).ok());
+  unrolls.mutable_versions(0)->set_version(kNewest - 1);
+  EXPECT_FALSE(check(unrolls));
+  VersionRun* run = unrolls.add_versions();
+  run->set_first_step(1);
+  run->set_version(kNewest);
+  EXPECT_FALSE(check(unrolls));
+}
+
 }  // namespace
 }  // namespace drover

@@ -87,6 +87,7 @@ grpc::Status LearnerServer::Greet(const ActorMessage& first, TrajectoryRpc* rpc)
   }
   LearnerMessage welcome;
   welcome.mutable_welcome()->set_last_sequence(last_sequence_);
+  welcome.mutable_welcome()->set_state(state_);
   rpc->Write(welcome);
   actor_ = rpc;
   environments_ = first.hello().environments();
@@ -121,11 +122,12 @@ grpc::Status LearnerServer::Receive(const ActorMessage& message) {
   return grpc::Status::OK;
 }
 
-void LearnerServer::Grant(uint32_t unrolls) {
+void LearnerServer::Grant(uint32_t unrolls, uint64_t version) {
   MutexLock lock(&mutex_);
   DROVER_CHECK(actor_ != nullptr);
   LearnerMessage message;
   message.mutable_credit()->set_unrolls(unrolls);
+  message.mutable_credit()->set_version(version);
   seen_.granted += unrolls;
   actor_->Write(message);
 }
@@ -155,6 +157,11 @@ void LearnerServer::CloseStream(grpc::Status status) {
 void LearnerServer::SetLastSequence(uint64_t last_sequence) {
   MutexLock lock(&mutex_);
   last_sequence_ = last_sequence;
+}
+
+void LearnerServer::SetState(const std::string& state) {
+  MutexLock lock(&mutex_);
+  state_ = state;
 }
 
 grpc::Status LearnerServer::ServeSubscriber(WeightsRpc* rpc) {

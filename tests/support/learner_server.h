@@ -29,12 +29,13 @@ class LearnerServer {
   Endpoint endpoint() const;
 
   // Trajectories. What is granted goes to the open stream.
-  void Grant(uint32_t unrolls);
+  void Grant(uint32_t unrolls, uint64_t version = 0);
   void Drain();
   void SendRaw(const LearnerMessage& message);
   void SetLeastEpoch(uint64_t epoch);            // lower ones are FAILED_PRECONDITION from now on
   void CloseStream(grpc::Status status);         // the open one, when its next message comes
   void SetLastSequence(uint64_t last_sequence);  // what the next Welcome says
+  void SetState(const std::string& state);       // and this
 
   // Weights. A version goes out in chunks of `chunk` bytes to whoever wants a newer one.
   void Publish(uint64_t version, uint64_t frames, const std::string& data, uint64_t layout_hash);
@@ -82,6 +83,7 @@ class LearnerServer {
   TrajectoryRpc* actor_ DROVER_GUARDED_BY(mutex_) = nullptr;  // the open, welcomed stream
   uint32_t environments_ DROVER_GUARDED_BY(mutex_) = 0;
   uint64_t last_sequence_ DROVER_GUARDED_BY(mutex_) = 0;
+  std::string state_ DROVER_GUARDED_BY(mutex_);
   uint64_t least_epoch_ DROVER_GUARDED_BY(mutex_) = 0;
   grpc::Status closing_ DROVER_GUARDED_BY(mutex_);
 
