@@ -41,7 +41,7 @@ absl::StatusOr<Policy> Find(const fs::path& path) {
   const bool is_run = fs::exists(path / "config.textproto", ignored);
   // A checkpoint is <run>/checkpoints/<version>.
   const fs::path run = is_run ? path : fs::absolute(path).lexically_normal() / ".." / "..";
-  if (!is_run && !fs::exists(path / "manifest.json", ignored)) {
+  if (!is_run && !fs::exists(run / "config.textproto", ignored)) {
     return absl::NotFoundError(
         absl::StrCat(path.string(), " is neither a run directory nor a checkpoint in one"));
   }

@@ -53,6 +53,9 @@ ordered_json MemberJson(const MemberStatus& status) {
 
 std::string StatusText(const StatusReply& status) {
   std::string text = absl::StrCat(absl::StrJoin(ProgressBlock(status), "\n"), "\n");
+  if (const std::string& error = status.learner().checkpoint_error(); !error.empty()) {
+    absl::StrAppend(&text, "ALARM: no checkpoint can be written: ", error, "\n");
+  }
   for (const MemberStatus& member : status.members()) {
     absl::StrAppend(&text, MemberLine(member), "\n");
   }
@@ -86,6 +89,8 @@ std::string StatusJson(const StatusReply& status) {
   json["queued_unrolls"] = learner.queued_unrolls();
   json["frames_per_second"] = status.frames_per_second();
   json["updates_per_second"] = status.updates_per_second();
+  json["checkpoint_error"] = nullptr;
+  if (!learner.checkpoint_error().empty()) json["checkpoint_error"] = learner.checkpoint_error();
   json["metrics"] = Metrics(status.metrics());
   json["members"] = ordered_json::array();
   for (const MemberStatus& member : status.members()) json["members"].push_back(MemberJson(member));

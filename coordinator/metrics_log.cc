@@ -1,11 +1,8 @@
 #include "coordinator/metrics_log.h"
 
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
-#include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
 
 namespace drover {
 namespace {
@@ -37,6 +34,8 @@ std::string MetricsLine(const StatusReply& status, double unix_seconds) {
   json["queued_unrolls"] = learner.queued_unrolls();
   json["frames_per_second"] = status.frames_per_second();
   json["updates_per_second"] = status.updates_per_second();
+  json["checkpoint_error"] = nullptr;
+  if (!learner.checkpoint_error().empty()) json["checkpoint_error"] = learner.checkpoint_error();
   json["members"] = nlohmann::ordered_json::object();
   for (const MemberStatus& member : status.members()) {
     if (!member.alive()) continue;
@@ -59,20 +58,8 @@ std::string EvaluationLine(const EvaluationPoint& point, double unix_seconds) {
 }
 
 absl::StatusOr<MetricsLog> MetricsLog::Open(const std::string& path) {
-  std::ofstream file(path, std::ios::app);
-  if (!file) {
-    return absl::UnavailableError(absl::StrCat("cannot open ", path, ": ", std::strerror(errno)));
-  }
-  return MetricsLog(path, std::move(file));
-}
-
-absl::Status MetricsLog::Append(const std::string& line) {
-  file_.clear();
-  file_ << line << '\n' << std::flush;
-  if (!file_) {
-    return absl::UnavailableError(absl::StrCat("cannot write ", path_, ": ", std::strerror(errno)));
-  }
-  return absl::OkStatus();
+  DROVER_ASSIGN_OR_RETURN(AppendFile file, AppendFile::Open(path));
+  return MetricsLog(std::move(file));
 }
 
 }  // namespace drover

@@ -1,11 +1,12 @@
 #ifndef DROVER_COORDINATOR_METRICS_LOG_H_
 #define DROVER_COORDINATOR_METRICS_LOG_H_
 
-#include <fstream>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/append_file.h"
 #include "proto/coordinator.pb.h"
 
 namespace drover {
@@ -14,7 +15,8 @@ namespace drover {
 //   time (unix, seconds), state, seconds (since the first environment step), frames,
 //   trained_frames, updates, version, episodes, mean_return (null: no episode yet), lag_mean,
 //   lag_max, dropped_unrolls, rejected_unrolls, refused_streams, queued_unrolls,
-//   frames_per_second, updates_per_second, members {role: live ones},
+//   frames_per_second, updates_per_second, checkpoint_error (null: the last one was written),
+//   members {role: live ones},
 //   metrics {name: value} as the learner reports them
 std::string MetricsLine(const StatusReply& status, double unix_seconds);
 
@@ -29,15 +31,13 @@ class MetricsLog {
   // Opens or creates the file.
   static absl::StatusOr<MetricsLog> Open(const std::string& path);
 
-  // Adds a line. An error (a full disk) says so once; later lines are tried again.
-  absl::Status Append(const std::string& line);
+  // Adds a line. After an error (a full disk) it is lost; later ones are tried again.
+  absl::Status Append(const std::string& line) { return file_.Append(line + "\n"); }
 
  private:
-  MetricsLog(std::string path, std::ofstream file)
-      : path_(std::move(path)), file_(std::move(file)) {}
+  explicit MetricsLog(AppendFile file) : file_(std::move(file)) {}
 
-  std::string path_;
-  std::ofstream file_;
+  AppendFile file_;
 };
 
 }  // namespace drover

@@ -120,8 +120,7 @@ class Cluster {
     WaitForAll(Clock::now() + kExitLimit);
     if (ended.ok()) return absl::OkStatus();
     // It fails by itself only where it cannot serve; else because the learner left it.
-    std::string role = kCoordinator;
-    if (state_ == RunState::draining || state_ == RunState::ended) role = kLearner;
+    const std::string role = state_ == RunState::unspecified ? kCoordinator : kLearner;
     const std::string log = options_.run_dir->LogPath(role, 0);
     return absl::AbortedError(
         absl::StrCat("the run failed; the end of ", log, ":\n", LogTail(log, kQuotedLines)));

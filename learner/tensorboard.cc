@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -45,17 +44,16 @@ std::string HostName() {
 
 }  // namespace
 
-TensorboardWriter::TensorboardWriter(std::string path)
-    : path_(std::move(path)), file_(path_, std::ios::binary | std::ios::app) {}
-
 absl::StatusOr<std::unique_ptr<TensorboardWriter>> TensorboardWriter::Open(
     const std::string& directory) {
   DROVER_RETURN_IF_ERROR(MakeDirectories(directory));
   // The digits after "tfevents." must be there; TensorBoard reads the files in their order.
-  std::unique_ptr<TensorboardWriter> writer(new TensorboardWriter(absl::StrCat(
-      directory, "/events.out.tfevents.", absl::Dec(UnixMicros() / 1000000, absl::kZeroPad10), ".",
-      HostName(), ".", getpid(), ".", UnixMicros() % 1000000)));
-  if (!writer->file_) return FileError(errno, "open", writer->path_);
+  DROVER_ASSIGN_OR_RETURN(
+      AppendFile file,
+      AppendFile::Open(absl::StrCat(directory, "/events.out.tfevents.",
+                                    absl::Dec(UnixMicros() / 1000000, absl::kZeroPad10), ".",
+                                    HostName(), ".", getpid(), ".", UnixMicros() % 1000000)));
+  std::unique_ptr<TensorboardWriter> writer(new TensorboardWriter(std::move(file)));
   TensorboardEvent version = EventOfNow();
   version.set_file_version("brain.Event:2");
   writer->pending_ = Frame(version);
@@ -75,13 +73,9 @@ void TensorboardWriter::Add(int64_t step, const std::map<std::string, double>& v
 }
 
 absl::Status TensorboardWriter::Flush() {
-  file_.clear();
-  errno = 0;
-  file_.write(pending_.data(), static_cast<std::streamsize>(pending_.size()));
+  absl::Status status = file_.Append(pending_);
   pending_.clear();
-  file_.flush();
-  if (!file_) return FileError(errno, "write", path_);
-  return absl::OkStatus();
+  return status;
 }
 
 }  // namespace drover

@@ -2,13 +2,14 @@
 #define DROVER_LEARNER_TENSORBOARD_H_
 
 #include <cstdint>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/append_file.h"
 
 namespace drover {
 
@@ -24,17 +25,16 @@ class TensorboardWriter {
   // One point of each curve; `step` is what TensorBoard draws over.
   void Add(int64_t step, const std::map<std::string, double>& values);
 
-  // Hands what was added to the system. An error (disk full) is returned once;
-  // then points are lost until writing works again.
+  // Hands what was added to the system. After an error (disk full) it is lost;
+  // later points are tried again.
   absl::Status Flush();
 
-  const std::string& path() const { return path_; }
+  const std::string& path() const { return file_.path(); }
 
  private:
-  explicit TensorboardWriter(std::string path);
+  explicit TensorboardWriter(AppendFile file) : file_(std::move(file)) {}
 
-  const std::string path_;
-  std::ofstream file_;
+  AppendFile file_;
   std::string pending_;  // whole records
 };
 

@@ -52,7 +52,11 @@ absl::Status VersionBlock::Reserve(uint64_t version) {
 absl::Status VersionBlock::Finish(uint64_t version) { return Write(version); }
 
 absl::Status VersionBlock::Write(uint64_t end) {
-  DROVER_RETURN_IF_ERROR(WriteFile(path_, absl::StrCat(end, "\n")));
+  // Always as long, so that a full disk has room for it where the last one was.
+  const std::string text = absl::StrCat(absl::Dec(end, absl::kZeroPad20), "\n");
+  absl::Status status = WriteFile(path_, text);
+  if (absl::IsResourceExhausted(status)) status = OverwriteFile(path_, text);
+  DROVER_RETURN_IF_ERROR(status);
   end_ = end;
   return absl::OkStatus();
 }

@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "tests/integration/cluster.h"
 
@@ -44,16 +45,65 @@ TEST_F(LifecycleTest, StatusSaysHowItStands) {
   EXPECT_THAT(text.out, HasSubstr("actor 1"));
   EXPECT_EQ(RunProgram(Drover({"status", run_dir(), "--health"})).exit.code, 0);
 
-  const Finished second = RunProgram(Train(kManyFrames));
-  EXPECT_EQ(second.exit.code, 2);
-  EXPECT_THAT(second.err, HasSubstr("another run is using"));
-  EXPECT_TRUE(train.running());
-
   train.Signal(SIGTERM);
   EXPECT_TRUE(train.Wait().ok());
   EXPECT_EQ(Status()["state"], "ended");
   EXPECT_EQ(Status()["summary"], Summary());
   EXPECT_EQ(RunProgram(Drover({"status", run_dir(), "--health"})).exit.code, 1);
+}
+
+TEST_F(LifecycleTest, ASecondTrainOnADirectoryInUseIsRefused) {
+  Program train(Train(kManyFrames));
+  WaitForFrames();
+  const std::string link = directory_.path() + "/link";
+  std::filesystem::create_directory_symlink(run_dir(), link);
+  for (const std::string& path : {run_dir(), link, run_dir() + "/logs/.."}) {
+    for (const bool resume : {false, true}) {
+      std::vector<std::string> words = {"train", Runfile("configs/catch_impala.textproto"),
+                                        "--run_dir", path};
+      if (resume) words.emplace_back("--resume");
+      const Finished second = RunProgram(Drover(words));
+      EXPECT_EQ(second.exit.code, 2) << path << " " << resume;
+      EXPECT_THAT(second.err, HasSubstr("another run is using")) << path << " " << resume;
+    }
+  }
+  WaitForFrames(Status()["frames"]);  // the first one did not notice
+  train.Signal(SIGTERM);
+  EXPECT_TRUE(train.Wait().ok());
+}
+
+TEST_F(LifecycleTest, ALearnerToldToStopEndsTheRunInOrder) {
+  Program train(Train(kManyFrames));
+  WaitForFrames();
+  kill(Members("learner").at(0), SIGTERM);
+  const ExitStatus exit = train.Wait();
+  EXPECT_TRUE(exit.ok()) << exit.ToString() << train.Stderr();
+  EXPECT_EQ(train.Stderr(), "");
+  const nlohmann::json summary = Summary();
+  EXPECT_EQ(summary["end_reason"], "stopped");
+  const nlohmann::json state =
+      nlohmann::json::parse(*ReadFile(Path(summary["checkpoint"]) + "/state.json"));
+  for (const char* counter : {"frames", "trained_frames", "updates", "version", "episodes"}) {
+    EXPECT_EQ(state[counter], summary[counter]) << counter;
+  }
+  EXPECT_EQ(summary["eval"]["episodes"], 10);
+}
+
+TEST_F(LifecycleTest, AnActorToldToStopLeavesInOrderAndIsReplaced) {
+  Program train(Train(kManyFrames));
+  WaitForFrames();
+  ASSERT_TRUE(WaitFor([&] { return Members("actor").size() == 2; }));
+  const pid_t stopped = Members("actor")[0];
+  kill(stopped, SIGTERM);
+  ASSERT_TRUE(WaitFor([&] {
+    const std::vector<pid_t> actors = Members("actor");
+    return actors.size() == 2 && std::count(actors.begin(), actors.end(), stopped) == 0;
+  })) << Status();
+  WaitForFrames(Status()["frames"]);
+  train.Signal(SIGTERM);
+  EXPECT_TRUE(train.Wait().ok());
+  EXPECT_EQ(train.Stderr(), "");  // nobody died
+  EXPECT_EQ(Summary()["rejected_unrolls"], 0);
 }
 
 TEST_F(LifecycleTest, CtrlCDrainsAndCheckpoints) {

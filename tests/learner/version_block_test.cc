@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "common/file.h"
+#include "tests/support/small_disk.h"
 
 namespace drover {
 namespace {
@@ -56,6 +57,21 @@ TEST_F(VersionBlockTest, UsesItsBlockUpWhenWritingFails) {
   EXPECT_FALSE(block->Reserve(end).ok());
   ASSERT_TRUE(MakeDirectories(directory_.path()).ok());
   EXPECT_TRUE(block->Reserve(end).ok());
+}
+
+// Also one that trains, or starts again, for longer than a block lasts.
+TEST_F(VersionBlockTest, AFullDiskHasRoomForTheNextBlock) {
+  const std::string disk = directory_.path() + "/disk";
+  if (!MountSmallDisk(disk, 1 << 20)) GTEST_SKIP() << "may not mount a disk here";
+  auto block = VersionBlock::Open(disk + "/versions");
+  ASSERT_TRUE(block->Reserve(1).ok());
+  FillDisk(disk + "/filler");
+  EXPECT_TRUE(absl::IsResourceExhausted(WriteFile(disk + "/other", "x")));
+  const uint64_t end = VersionBlock::Open(disk + "/versions")->First(0);
+  ASSERT_TRUE(block->Reserve(end).ok());
+  EXPECT_GT(VersionBlock::Open(disk + "/versions")->First(0), end);
+  EXPECT_TRUE(block->Finish(7).ok());
+  EXPECT_EQ(VersionBlock::Open(disk + "/versions")->First(0), 7U);
 }
 
 TEST_F(VersionBlockTest, SaysWhatIsWrong) {
