@@ -4,6 +4,7 @@
 
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <fstream>
 #include <string>
 #include <vector>
 
