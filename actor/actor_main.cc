@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 
 #include "actor/actor_loop.h"
 #include "actor/evaluator_loop.h"
@@ -24,7 +25,14 @@ namespace {
 
 constexpr uint64_t kActionNoise = 0x616374696f6e;  // keeps it apart from the environments' numbers
 
-Report MakeReport(const ActorProgress& progress, const TrajectoryStream::Counters& stream) {
+void AddWait(const std::string& on, double seconds, Report* report) {
+  Wait* wait = report->add_waits();
+  wait->set_on(on);
+  wait->set_seconds(seconds);
+}
+
+Report MakeReport(const ActorProgress& progress, const TrajectoryStream::Counters& stream,
+                  const StreamTransport& transport) {
   Report report;
   report.mutable_actor()->set_steps(progress.steps);
   report.mutable_actor()->set_episodes(progress.episodes);
@@ -39,11 +47,9 @@ Report MakeReport(const ActorProgress& progress, const TrajectoryStream::Counter
   metrics["lost_messages"] = static_cast<double>(stream.lost);
   metrics["rejected_messages"] = static_cast<double>(stream.rejected);
   metrics["connections"] = static_cast<double>(stream.connections);
-  if (stream.credit_wait_current > 0) {
-    Wait* wait = report.add_waits();
-    wait->set_on("credits");
-    wait->set_seconds(stream.credit_wait_current);
-  }
+  if (stream.credit_wait_current > 0) AddWait("credits", stream.credit_wait_current, &report);
+  const double since = transport.waiting_since();
+  if (since > 0) AddWait("newer weights", MonotonicSeconds() - since, &report);
   return report;
 }
 
@@ -73,14 +79,15 @@ absl::Status Act(Worker* worker, uint32_t index, TrajectoryStream* stream, Repor
   ModelPolicy policy(&worker->model(), worker->weights(), copies,
                      environment.observation.elements(), ModelPolicy::Mode::kSample,
                      Random({experiment.seed(), kActionNoise, index, restart}));
-  StreamTransport transport(stream);
-  Lockstep lockstep(environments.get(), &policy, stream, &builder,
-                    [worker] { worker->WaitForNewer(); });
+  StreamTransport transport(stream, &policy, [worker] { worker->WaitForNewer(); });
+  Lockstep lockstep(environments.get(), &policy, &transport, &builder);
   const bool locked = experiment.learner().lockstep();
   ActorLoop loop(environments.get(), locked ? static_cast<Policy*>(&lockstep) : &policy,
                  locked ? static_cast<Transport*>(&lockstep) : &transport, &builder,
                  [worker] { return worker->over(); });
-  const auto report = [&loop, stream] { return MakeReport(loop.progress(), stream->counters()); };
+  const auto report = [&loop, &transport, stream] {
+    return MakeReport(loop.progress(), stream->counters(), transport);
+  };
   worker->session()->SetReport(report);
   absl::Status status = loop.Run();
   worker->session()->SetReport(nullptr);  // it used the loop

@@ -1,7 +1,5 @@
 #include "actor/lockstep.h"
 
-#include <algorithm>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -10,38 +8,19 @@
 
 namespace drover {
 
-Lockstep::Lockstep(VectorEnvironment* environments, Policy* policy, TrajectoryStream* stream,
-                   UnrollBuilder* builder, std::function<void()> wait)
-    : environments_(environments),
-      policy_(policy),
-      stream_(stream),
-      builder_(builder),
-      wait_(std::move(wait)) {}
-
 absl::Status Lockstep::AcquireCredits(Time deadline) {
   if (start_.empty()) start_ = Save(builder_->observation(0));
-  if (!held_ || !stream_->Holds(terms_.connection)) {
-    held_ = false;
-    DROVER_RETURN_IF_ERROR(stream_->AcquireCredits(deadline, &terms_));
-    held_ = true;
-  }
-  if (synchronized_ != terms_.connection) {
-    DROVER_RETURN_IF_ERROR(GoTo(terms_.state.empty() ? start_ : terms_.state));
-    synchronized_ = terms_.connection;
-  }
-  while ((version_ = policy_->Refresh()) < terms_.version) {
-    if (std::chrono::steady_clock::now() >= deadline || !stream_->Holds(terms_.connection)) {
-      return absl::DeadlineExceededError("no such weights yet");
-    }
-    wait_();
-  }
-  held_ = false;
+  DROVER_RETURN_IF_ERROR(transport_->AcquireCredits(deadline));
+  const TrajectoryStream::Terms& terms = transport_->terms();
+  if (synchronized_ == terms.connection) return absl::OkStatus();
+  DROVER_RETURN_IF_ERROR(GoTo(terms.state.empty() ? start_ : terms.state));
+  synchronized_ = terms.connection;
   return absl::OkStatus();
 }
 
 absl::Status Lockstep::Send(Unrolls* unrolls) {
   unrolls->set_state(Save(builder_->observation(builder_->steps())));
-  absl::Status status = stream_->Send(unrolls);
+  absl::Status status = transport_->Send(unrolls);
   if (!status.ok()) synchronized_ = 0;
   return status;
 }

@@ -51,11 +51,11 @@ class TrajectoryStream {
     double credit_wait_current = 0;  // > 0: it waits now, for so long
   };
 
-  // Lockstep: what the learner says along with credits.
+  // What the learner says along with credits.
   struct Terms {
     uint64_t connection = 0;  // that granted them: 1, 2, …; 0: none yet
-    uint64_t version = 0;     // must act
-    std::string state;        // of this actor, as that connection's Welcome has it
+    uint64_t version = 0;     // of the weights that must act, in lockstep; else at least
+    std::string state;        // lockstep: of this actor, as that connection's Welcome has it
   };
 
   explicit TrajectoryStream(Options options);  // starts to connect

@@ -283,7 +283,7 @@ void TrajectoryReceiver::Flush(Actor* actor) {
 void TrajectoryReceiver::Grant() {
   for (const CreditLedger::Grant& grant : intake_->Grants()) {
     Actor* actor = Find(grant.stream);
-    actor->outbox.Grant(grant.unrolls, lockstep_ ? version_.load() : 0);
+    actor->outbox.Grant(grant.unrolls, version_.load());
     Flush(actor);
   }
 }

@@ -61,8 +61,9 @@ class LockstepTest : public testing::Test {
     options.learner = [this](std::chrono::milliseconds) { return learner_.endpoint(); };
     options.environments = kEnvironments;
     stream_ = std::make_unique<TrajectoryStream>(std::move(options));
-    lockstep_ = std::make_unique<Lockstep>(environments_.get(), &policy_, stream_.get(),
-                                           builder_.get(), [this] { ++waits_; });
+    transport_ = std::make_unique<StreamTransport>(stream_.get(), &policy_, [this] { ++waits_; });
+    lockstep_ =
+        std::make_unique<Lockstep>(environments_.get(), &policy_, transport_.get(), builder_.get());
     loop_ = std::make_unique<ActorLoop>(environments_.get(), lockstep_.get(), lockstep_.get(),
                                         builder_.get(), [] { return false; });
     actor_ = std::thread([this] { status_ = loop_->Run(); });
@@ -108,6 +109,7 @@ class LockstepTest : public testing::Test {
   std::unique_ptr<VectorEnvironment> environments_;
   std::unique_ptr<UnrollBuilder> builder_;
   std::unique_ptr<TrajectoryStream> stream_;
+  std::unique_ptr<StreamTransport> transport_;
   std::unique_ptr<Lockstep> lockstep_;
   std::unique_ptr<ActorLoop> loop_;
   std::thread actor_;

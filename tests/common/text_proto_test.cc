@@ -96,7 +96,7 @@ TEST(TextProtoTest, WrongType) {
             "f:1:18: learner.batch: Integer out of range (5000000000)" + integers);
   EXPECT_EQ(Error("learner: 3"),
             "f:1:10: learner: Expected \"{\", found \"3\".; "
-            "allowed: { … } with fields of: batch, max_policy_lag, threads");
+            "allowed: { … } with fields of: batch, max_policy_lag, threads, lockstep");
   EXPECT_EQ(Error("environment: 3"),
             "f:1:14: environment: Expected string, got: 3; allowed: a string in quotes");
   EXPECT_EQ(Error("model { shared: yes }"),

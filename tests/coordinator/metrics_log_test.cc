@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <fstream>
 #include <string>
 #include <vector>
 
