@@ -13,10 +13,12 @@
 #include "absl/strings/str_join.h"
 #include "common/clock.h"
 #include "common/file.h"
+#include "common/file_lock.h"
 #include "common/rpc/address.h"
 #include "common/rpc/server.h"
 #include "common/status_macros.h"
 #include "coordinator/metrics_log.h"
+#include "coordinator/run_memory.h"
 #include "coordinator/service.h"
 
 namespace drover {
@@ -24,6 +26,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr char kLockFile[] = "coordinator.lock";  // one coordinator a run directory
 constexpr std::chrono::milliseconds kTick{100};
 constexpr std::chrono::seconds kMetricsInterval{1};
 constexpr std::chrono::seconds kLeaveLimit{10};  // for members, after the end
@@ -37,9 +40,9 @@ class Recorder {
 
   // A line a second while there is something to see.
   void Record(CoordinatorService* service) {
-    for (const EvaluationPoint& point : service->TakePoints()) {
-      Append(EvaluationLine(point, UnixSeconds()));
-    }
+    const std::vector<EvaluationPoint> points = service->Points();
+    for (const EvaluationPoint& point : points) Append(EvaluationLine(point, UnixSeconds()));
+    if (!points.empty()) service->PointsWritten(points.size());
     const Clock::time_point now = Clock::now();
     if (now < next_line_) return;
     next_line_ = now + kMetricsInterval;
@@ -47,10 +50,11 @@ class Recorder {
   }
 
   // How the run stands now, also where that is less than a second after the last line: the last
-  // line of a run tells where it ended.
+  // line of a run tells where it ended. Not before the learner has said so itself: what an earlier
+  // coordinator knew of it is older than the last line.
   void AppendStatus(CoordinatorService* service) {
-    const StatusReply status = service->CurrentStatus();
-    if (status.state() != RunState::waiting) Append(MetricsLine(status, UnixSeconds()));
+    if (!service->HeardOfLearner()) return;
+    Append(MetricsLine(service->CurrentStatus(), UnixSeconds()));
   }
 
   absl::Status WriteSummary(const Outcome& outcome) {
@@ -96,10 +100,10 @@ absl::StatusOr<TrainingRun::Options> ReadRun(const std::string& run_dir) {
   DROVER_ASSIGN_OR_RETURN(run.experiment,
                           ReadMessage<Experiment>(absl::StrCat(run_dir, "/", kConfigFile)));
   DROVER_ASSIGN_OR_RETURN(run.spec, ReadMessage<Spec>(absl::StrCat(run_dir, "/", kSpecFile)));
-  // A name that no other start of a coordinator has.
-  run.run_id = absl::StrCat(run.experiment.name(), "-", UnixMicros(), "-", getpid());
-  // Above what an earlier coordinator of this run directory granted, unless the clock went back.
-  run.membership.first_epoch = UnixMicros();
+  absl::StatusOr<RunMemory> memory = ReadRunMemory(run_dir);
+  if (absl::IsNotFound(memory.status())) memory = BeginLaunch(run_dir, run.experiment.name());
+  DROVER_RETURN_IF_ERROR(memory.status());
+  run.memory = *std::move(memory);
   run.membership.is_gone = ProcessIsGone;
   return run;
 }
@@ -125,10 +129,17 @@ void Serve(CoordinatorService* service, Recorder* recorder, const StopSignal& st
 absl::StatusOr<EndReason::Kind> RunCoordinator(const CoordinatorOptions& options,
                                                const StopSignal& stop) {
   DROVER_ASSIGN_OR_RETURN(TrainingRun::Options run, ReadRun(options.run_dir));
+  DROVER_ASSIGN_OR_RETURN(const FileLock lock,
+                          FileLock::Acquire(absl::StrCat(options.run_dir, "/", kLockFile)));
   DROVER_ASSIGN_OR_RETURN(MetricsLog log,
                           MetricsLog::Open(absl::StrCat(options.run_dir, "/", kMetricsFile)));
   Recorder recorder(options.run_dir, std::move(log));
-  CoordinatorService service(std::move(run));
+  const auto save = [&](const RunMemory& memory) {
+    return WriteRunMemory(options.run_dir, memory);
+  };
+  // Before the first number is handed out, those above it are reserved.
+  DROVER_RETURN_IF_ERROR(save(TrainingRun(run, Clock::now()).Memory()));
+  CoordinatorService service(std::move(run), save);
   ServerOptions server_options;
   server_options.addresses = options.listen;
   server_options.insecure = options.insecure;

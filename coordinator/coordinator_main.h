@@ -26,8 +26,10 @@ struct CoordinatorOptions {
 
 // The coordinator process: serves until the run has ended and its members have left (at most 10 s
 // later), and writes metrics.jsonl and summary.json. `stop` drains the run, as the Stop call does.
-// Returns why the run ended. NOT_FOUND, INVALID_ARGUMENT: the run directory or an address is not
-// usable; nothing was started.
+// One that was killed goes on where it was, with the same members, when it is started again
+// (coordinator/run_memory.h). Returns why the run ended. NOT_FOUND, INVALID_ARGUMENT, DATA_LOSS:
+// the run directory or an address is not usable; FAILED_PRECONDITION: another coordinator serves
+// it; nothing was started.
 absl::StatusOr<EndReason::Kind> RunCoordinator(const CoordinatorOptions& options,
                                                const StopSignal& stop);
 

@@ -64,9 +64,11 @@ absl::StatusOr<Membership::Grant> Membership::Register(const RegisterRequest& re
                      Role::Kind_Name(request.role()), " ", request.index(), " of this run"));
   }
   entry.alive = true;
+  entry.left = false;
   entry.renewed = now;
   entry.member.set_member_id(id);
-  entry.member.set_epoch(options_.first_epoch + granted_++);
+  entry.member.set_epoch(next_epoch());
+  ++granted_;
   entry.member.set_role(request.role());
   entry.member.set_index(request.index());
   *entry.member.mutable_endpoint() = request.endpoint();
@@ -107,8 +109,13 @@ absl::Status Membership::Renew(uint64_t member_id, uint64_t epoch, Time now) {
 }
 
 absl::Status Membership::Leave(uint64_t member_id, uint64_t epoch) {
+  const auto found = entries_.find(member_id);
+  if (found != entries_.end() && found->second.left && found->second.member.epoch() == epoch) {
+    return absl::OkStatus();  // it did not hear the answer
+  }
   if (absl::Status status = Check(member_id, epoch); !status.ok()) return status;
-  entries_.at(member_id).alive = false;
+  found->second.alive = false;
+  found->second.left = true;
   ++version_;
   return absl::OkStatus();
 }
@@ -123,6 +130,26 @@ std::vector<Member> Membership::Expire(Time now) {
   }
   if (!expired.empty()) ++version_;
   return expired;
+}
+
+void Membership::RenewAll(Time now) {
+  for (auto& [id, entry] : entries_) entry.renewed = now;
+}
+
+void Membership::Restore(const RunMemory& memory, Time now) {
+  for (const RememberedMember& remembered : memory.members()) {
+    entries_[remembered.member().member_id()] = {remembered.member(), remembered.alive(),
+                                                 remembered.left(), now};
+  }
+}
+
+void Membership::Save(RunMemory* memory) const {
+  for (const auto& [id, entry] : entries_) {
+    RememberedMember* remembered = memory->add_members();
+    *remembered->mutable_member() = entry.member;
+    remembered->set_alive(entry.alive);
+    remembered->set_left(entry.left);
+  }
 }
 
 bool Membership::AnyAlive() const {

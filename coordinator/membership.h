@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "proto/coordinator.pb.h"
+#include "proto/run_memory.pb.h"
 
 namespace drover {
 
@@ -29,7 +30,9 @@ class Membership {
 
   struct Options {
     Duration lease = std::chrono::seconds(3);
-    uint64_t first_epoch = 1;  // above every epoch that this run granted before
+    // Above every epoch that this run granted, and every version() that it had, before.
+    uint64_t first_epoch = 1;
+    uint64_t first_version = 0;
     // Whether the process behind a member is known to be dead, so that its successor need not
     // wait for the lease to run out. May be empty.
     std::function<bool(const Member&)> is_gone;
@@ -43,10 +46,17 @@ class Membership {
   struct Entry {
     Member member;
     bool alive = false;  // has neither left nor let its lease run out
-    Time renewed;        // when it last registered or renewed
+    bool left = false;
+    Time renewed;  // when it last registered or renewed
   };
 
-  explicit Membership(Options options) : options_(std::move(options)) {}
+  explicit Membership(Options options)
+      : options_(std::move(options)), version_(options_.first_version) {}
+
+  // The members of a coordinator that is no more: those that lived have one full lease.
+  void Restore(const RunMemory& memory, Time now);
+  // Writes its members.
+  void Save(RunMemory* memory) const;
 
   // A process joins. INVALID_ARGUMENT: no such role or index; FAILED_PRECONDITION: another live
   // process is this member. The same process may repeat it; its older epoch is then fenced.
@@ -59,13 +69,17 @@ class Membership {
   // Lengthens the lease; errors as Check.
   absl::Status Renew(uint64_t member_id, uint64_t epoch, Time now);
 
-  // Ends the membership; errors as Check.
+  // Ends the membership; errors as Check, but one that has left may say so again.
   absl::Status Leave(uint64_t member_id, uint64_t epoch);
 
   // Fences the members whose lease ran out by `now`, and names them.
   std::vector<Member> Expire(Time now);
 
+  // Gives each live member one full lease: they could not renew.
+  void RenewAll(Time now);
+
   uint64_t version() const { return version_; }
+  uint64_t next_epoch() const { return options_.first_epoch + granted_; }  // to be granted
 
   // Every member there ever was, by id.
   const std::map<uint64_t, Entry>& entries() const { return entries_; }
@@ -75,7 +89,7 @@ class Membership {
  private:
   const Options options_;
   uint64_t granted_ = 0;  // epochs so far
-  uint64_t version_ = 0;
+  uint64_t version_;
   std::map<uint64_t, Entry> entries_;
 };
 

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "proto/coordinator.pb.h"
+#include "proto/run_memory.pb.h"
 
 namespace drover {
 
@@ -28,16 +29,24 @@ class RunPolicy {
 
   explicit RunPolicy(const Target& target) : target_(target) {}
 
+  // What a coordinator that is no more had decided.
+  void Restore(const RunMemory& memory);
+  // Writes what it has decided.
+  void Save(RunMemory* memory) const;
+
   void LearnerJoined();
   void LearnerReported(const LearnerReport& report);
   void LearnerLeft();
-  // An evaluator's point; the target is reached at the second in a row that makes it.
-  // `seconds` is the learner's, since the first environment step.
-  void Evaluated(const EvaluationPoint& point, double seconds);
+  // An evaluator's point; the target is reached at the second in a row that makes it. False: it
+  // is not newer than the last, so it was reported before. `seconds` is the learner's, since the
+  // first environment step.
+  bool Evaluated(const EvaluationPoint& point, double seconds);
   // By a person (stopped), or by a launcher that gives up (failed).
   void StopRequested(EndReason::Kind reason);
   // Call often; `learner_alive`: it is a live member.
   void Tick(bool learner_alive, Time now);
+  // This process did not run for a while: a learner is given its time anew.
+  void WaitAnew() { learner_missing_since_.reset(); }
   void SummaryWritten();
 
   RunState::Kind state() const { return state_; }
@@ -46,16 +55,21 @@ class RunPolicy {
   const std::optional<TargetReached>& target_reached() const { return target_reached_; }
   // Nothing more will come: the summary is due.
   bool finished() const { return finished_; }
+  // Counts what changes in Save.
+  uint64_t changes() const { return changes_; }
 
  private:
   void Drain(EndReason::Kind reason);
+  void Finish();
+  bool Reaches(const EvaluationPoint& point) const;
 
   const Target target_;
   RunState::Kind state_ = RunState::waiting;
   EndReason::Kind end_reason_ = EndReason::unspecified;
   std::optional<TargetReached> target_reached_;
   bool finished_ = false;
-  bool last_point_reached_ = false;  // the evaluator's point before
+  EvaluationPoint last_point_;  // an evaluator's newest
+  uint64_t changes_ = 0;
   std::optional<Time> learner_missing_since_;
 };
 

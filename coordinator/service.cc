@@ -11,6 +11,7 @@ namespace drover {
 namespace {
 
 constexpr std::chrono::seconds kTableHeartbeat{2};
+constexpr std::chrono::seconds kSaveAgain{1};  // after a failure
 
 grpc::ServerUnaryReactor* Reply(grpc::CallbackServerContext* context, const absl::Status& status) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
@@ -27,17 +28,88 @@ class Refusal final : public grpc::ServerWriteReactor<MemberTable> {
 
 }  // namespace
 
-CoordinatorService::CoordinatorService(TrainingRun::Options options)
-    : run_(std::move(options), Clock::now()), published_at_(Clock::now()) {}
+CoordinatorService::CoordinatorService(TrainingRun::Options options, Save save)
+    : save_(std::move(save)),
+      run_(std::move(options), Clock::now()),
+      table_(run_.Table()),
+      published_at_(Clock::now()),
+      saved_changes_(run_.changes()),
+      saving_([this] { SaveLoop(); }) {}
 
-void CoordinatorService::Publish(bool anyway) {
-  const MemberTable table = run_.Table();
-  if (!anyway && table.version() == published_version_) return;
-  published_version_ = table.version();
-  published_at_ = Clock::now();
-  watchers_.Publish(table, [this](const WatchRequest& request)
-                               DROVER_REQUIRES(mutex_) { return run_.CheckWatch(request); });
+CoordinatorService::~CoordinatorService() {
+  {
+    MutexLock lock(&mutex_);
+    over_ = true;
+  }
+  changed_.NotifyAll();
+  saving_.join();
 }
+
+// ---- What is told only once it is saved.
+
+grpc::ServerUnaryReactor* CoordinatorService::Answer(grpc::CallbackServerContext* context,
+                                                     const absl::Status& status) {
+  if (run_.changes() == saved_changes_) return Reply(context, status);
+  parked_.push_back({context->DefaultReactor(), status});
+  changed_.NotifyAll();
+  return parked_.back().reactor;
+}
+
+bool CoordinatorService::AwaitChange() {
+  while (!over_ && run_.changes() == saved_changes_) {
+    if (!changed_.WaitUntil(&mutex_, save_again_)) break;
+  }
+  return !over_ || run_.changes() != saved_changes_;
+}
+
+void CoordinatorService::SaveLoop() {
+  while (true) {
+    std::vector<Parked> parked;
+    RunMemory memory;
+    MemberTable table;
+    uint64_t changes;
+    {
+      MutexLock lock(&mutex_);
+      if (!AwaitChange()) return;
+      memory = run_.Memory();
+      table = run_.Table();
+      changes = run_.changes();
+      parked.swap(parked_);
+    }
+    const absl::Status saved = save_ ? save_(memory) : absl::OkStatus();
+    {
+      MutexLock lock(&mutex_);
+      saved_changes_ = changes;
+      NoteSaved(memory, saved);
+      const bool is_new = table.version() != table_.version();
+      table_ = table;
+      if (is_new) Publish();
+    }
+    for (const Parked& answer : parked) answer.reactor->Finish(ToGrpcStatus(answer.status));
+  }
+}
+
+void CoordinatorService::NoteSaved(const RunMemory& memory, const absl::Status& saved) {
+  const bool failed_before = save_again_ != Clock::time_point::max();
+  if (saved.ok()) {
+    run_.Saved(memory);
+    save_again_ = Clock::time_point::max();
+    if (failed_before) spdlog::info("the run's state is saved again");
+    return;
+  }
+  save_again_ = Clock::now() + kSaveAgain;
+  if (!failed_before) {
+    spdlog::error("the run's state is not saved, the run goes on: {}", saved.ToString());
+  }
+}
+
+void CoordinatorService::Publish() {
+  published_at_ = Clock::now();
+  watchers_.Publish(table_, [this](const WatchRequest& request)
+                                DROVER_REQUIRES(mutex_) { return run_.CheckWatch(request); });
+}
+
+// ---- For the owner.
 
 void CoordinatorService::Tick() {
   MutexLock lock(&mutex_);
@@ -46,14 +118,15 @@ void CoordinatorService::Tick() {
     spdlog::warn("{} {} did not renew its lease: process {} is fenced",
                  Role::Kind_Name(member.role()), member.index(), member.pid());
   }
-  Publish(now - published_at_ >= kTableHeartbeat);
+  if (run_.changes() != saved_changes_) changed_.NotifyAll();
+  if (now - published_at_ >= kTableHeartbeat) Publish();
 }
 
 void CoordinatorService::StopRun(const StopRequest& request) {
   spdlog::info("asked to stop: {}", request.reason());
   MutexLock lock(&mutex_);
   run_.Stop(request);
-  Publish(false);
+  changed_.NotifyAll();
 }
 
 StatusReply CoordinatorService::CurrentStatus() const {
@@ -61,9 +134,20 @@ StatusReply CoordinatorService::CurrentStatus() const {
   return run_.Status(Clock::now());
 }
 
-std::vector<EvaluationPoint> CoordinatorService::TakePoints() {
+bool CoordinatorService::HeardOfLearner() const {
   MutexLock lock(&mutex_);
-  return run_.TakePoints();
+  return run_.heard_of_learner();
+}
+
+std::vector<EvaluationPoint> CoordinatorService::Points() const {
+  MutexLock lock(&mutex_);
+  return run_.points();
+}
+
+void CoordinatorService::PointsWritten(size_t count) {
+  MutexLock lock(&mutex_);
+  run_.PointsWritten(count);
+  changed_.NotifyAll();
 }
 
 bool CoordinatorService::Finished() const {
@@ -84,13 +168,15 @@ Outcome CoordinatorService::CurrentOutcome() const {
 void CoordinatorService::SummaryWritten() {
   MutexLock lock(&mutex_);
   run_.SummaryWritten();
-  Publish(false);
+  changed_.NotifyAll();
 }
 
 bool CoordinatorService::AnyMember() const {
   MutexLock lock(&mutex_);
   return run_.AnyMember();
 }
+
+// ---- The calls.
 
 grpc::ServerUnaryReactor* CoordinatorService::Register(grpc::CallbackServerContext* context,
                                                        const RegisterRequest* request,
@@ -101,8 +187,7 @@ grpc::ServerUnaryReactor* CoordinatorService::Register(grpc::CallbackServerConte
     *reply = *std::move(answer);
     spdlog::info("{} {} joined: process {}, epoch {}", Role::Kind_Name(request->role()),
                  request->index(), request->pid(), reply->epoch());
-    Publish(false);
-    return Reply(context, absl::OkStatus());
+    return Answer(context, absl::OkStatus());
   }
   spdlog::warn("refused a registration from {}: {}", context->peer(), answer.status().ToString());
   return Reply(context, answer.status());
@@ -112,25 +197,24 @@ grpc::ServerUnaryReactor* CoordinatorService::Renew(grpc::CallbackServerContext*
                                                     const RenewRequest* request,
                                                     RenewReply* /*reply*/) {
   MutexLock lock(&mutex_);
+  const uint64_t before = run_.changes();
   const absl::Status status = run_.Renew(*request, Clock::now());
-  Publish(false);
-  return Reply(context, status);
+  // The lease does not wait for what others have changed.
+  return run_.changes() == before ? Reply(context, status) : Answer(context, status);
 }
 
 grpc::ServerWriteReactor<MemberTable>* CoordinatorService::WatchMembers(
     grpc::CallbackServerContext* /*context*/, const WatchRequest* request) {
   MutexLock lock(&mutex_);
   if (absl::Status status = run_.CheckWatch(*request); !status.ok()) return new Refusal(status);
-  return watchers_.Open(*request, run_.Table());
+  return watchers_.Open(*request, table_);
 }
 
 grpc::ServerUnaryReactor* CoordinatorService::Leave(grpc::CallbackServerContext* context,
                                                     const LeaveRequest* request,
                                                     LeaveReply* /*reply*/) {
   MutexLock lock(&mutex_);
-  const absl::Status status = run_.Leave(*request, Clock::now());
-  Publish(false);
-  return Reply(context, status);
+  return Answer(context, run_.Leave(*request, Clock::now()));
 }
 
 grpc::ServerUnaryReactor* CoordinatorService::Status(grpc::CallbackServerContext* context,
@@ -145,7 +229,8 @@ grpc::ServerUnaryReactor* CoordinatorService::Stop(grpc::CallbackServerContext* 
                                                    const StopRequest* request,
                                                    StopReply* /*reply*/) {
   StopRun(*request);
-  return Reply(context, absl::OkStatus());
+  MutexLock lock(&mutex_);
+  return Answer(context, absl::OkStatus());
 }
 
 }  // namespace drover

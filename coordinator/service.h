@@ -4,6 +4,8 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <chrono>
+#include <functional>
+#include <thread>
 #include <vector>
 
 #include "common/mutex.h"
@@ -15,12 +17,22 @@
 namespace drover {
 
 // A TrainingRun behind gRPC: proto/coordinator.proto says what each call does. Handlers run on
-// gRPC's threads, do no I/O and never block. The owner's loop calls Tick, and writes the files.
+// gRPC's threads, do no I/O and never block. The owner's loop calls Tick, and writes the files but
+// one: what the next coordinator must know is saved on a thread of the service, and nobody is told
+// before it is; answers and member tables wait for that. Where it cannot be saved (disk full), an
+// alarm says so, and the run goes on.
 //
 // Thread-safe. Must outlive its server.
 class CoordinatorService final : public Coordinator::CallbackService {
  public:
-  explicit CoordinatorService(TrainingRun::Options options);
+  // Makes what it is given durable; may block.
+  using Save = std::function<absl::Status(const RunMemory&)>;
+
+  // `save` may be empty: nothing is kept.
+  CoordinatorService(TrainingRun::Options options, Save save);
+  ~CoordinatorService() override;
+  CoordinatorService(const CoordinatorService&) = delete;
+  CoordinatorService& operator=(const CoordinatorService&) = delete;
 
   // Call every 100 ms: expires leases, and sends the table to those who watch it when it changed,
   // every 2 s in any case.
@@ -32,8 +44,13 @@ class CoordinatorService final : public Coordinator::CallbackService {
   // How the run stands, as the Status call says it.
   StatusReply CurrentStatus() const DROVER_EXCLUDES(mutex_);
 
-  // Evaluators' points since the last call.
-  std::vector<EvaluationPoint> TakePoints() DROVER_EXCLUDES(mutex_);
+  // The learner has reported since this coordinator started: CurrentStatus is not that of one
+  // before it.
+  bool HeardOfLearner() const DROVER_EXCLUDES(mutex_);
+
+  // Evaluators' points that are not yet written, and that the first `count` of them are.
+  std::vector<EvaluationPoint> Points() const DROVER_EXCLUDES(mutex_);
+  void PointsWritten(size_t count) DROVER_EXCLUDES(mutex_);
 
   // The learner has said its last: the summary is due, then SummaryWritten(), which makes the
   // state `ended` for all.
@@ -60,14 +77,33 @@ class CoordinatorService final : public Coordinator::CallbackService {
  private:
   using Clock = std::chrono::steady_clock;
 
-  // Sends the table to the watchers if it is new, or `anyway`.
-  void Publish(bool anyway) DROVER_REQUIRES(mutex_);
+  // An answer that waits for what it says to be saved.
+  struct Parked {
+    grpc::ServerUnaryReactor* reactor;
+    absl::Status status;
+  };
 
+  grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const absl::Status& status)
+      DROVER_REQUIRES(mutex_);
+  void SaveLoop() DROVER_EXCLUDES(mutex_);
+  // Waits until there is something to save; false: nothing will come any more.
+  bool AwaitChange() DROVER_REQUIRES(mutex_);
+  void NoteSaved(const RunMemory& memory, const absl::Status& saved) DROVER_REQUIRES(mutex_);
+  // Sends table_ to the watchers.
+  void Publish() DROVER_REQUIRES(mutex_);
+
+  const Save save_;
   Watchers watchers_;  // its lock is taken after mutex_
   mutable Mutex mutex_;
+  CondVar changed_;
   TrainingRun run_ DROVER_GUARDED_BY(mutex_);
-  uint64_t published_version_ DROVER_GUARDED_BY(mutex_) = 0;
+  MemberTable table_ DROVER_GUARDED_BY(mutex_);  // the newest that is saved
   Clock::time_point published_at_ DROVER_GUARDED_BY(mutex_);
+  uint64_t saved_changes_ DROVER_GUARDED_BY(mutex_);
+  Clock::time_point save_again_ DROVER_GUARDED_BY(mutex_) = Clock::time_point::max();
+  std::vector<Parked> parked_ DROVER_GUARDED_BY(mutex_);
+  bool over_ DROVER_GUARDED_BY(mutex_) = false;
+  std::thread saving_;  // last: it uses all of the above
 };
 
 }  // namespace drover

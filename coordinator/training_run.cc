@@ -1,5 +1,6 @@
 #include "coordinator/training_run.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace drover {
@@ -8,8 +9,19 @@ namespace {
 constexpr size_t kMaxPoints = 4096;  // not yet taken
 constexpr size_t kMaxReportBytes = 256 << 10;
 
+// Numbers are remembered so far ahead: they never go back, even where the newest of them could not
+// be written. A registration changes the table at most twice, the run's state thrice.
+constexpr uint64_t kEpochsAhead = 1000;
+constexpr uint64_t kTablesAhead = 2 * kEpochsAhead + 3;
+
 double Seconds(Membership::Duration duration) {
   return std::chrono::duration<double>(duration).count();
+}
+
+Membership::Options Numbered(Membership::Options options, const RunMemory& memory) {
+  options.first_epoch = std::max<uint64_t>(1, memory.next_epoch());
+  options.first_version = memory.table_version();
+  return options;
 }
 
 }  // namespace
@@ -17,18 +29,53 @@ double Seconds(Membership::Duration duration) {
 TrainingRun::TrainingRun(Options options, Time now)
     : options_(std::move(options)),
       started_(now),
-      membership_(options_.membership),
-      policy_(options_.experiment.target()) {}
+      noticed_(now),
+      membership_(Numbered(options_.membership, options_.memory)),
+      policy_(options_.experiment.target()),
+      epoch_end_(membership_.next_epoch() + kEpochsAhead),
+      learner_(options_.memory.learner()),
+      points_(options_.memory.unwritten().begin(), options_.memory.unwritten().end()) {
+  membership_.Restore(options_.memory, now);
+  policy_.Restore(options_.memory);
+}
+
+RunMemory TrainingRun::Memory() const {
+  RunMemory memory;
+  memory.set_run_id(options_.memory.run_id());
+  memory.set_next_epoch(membership_.next_epoch() + kEpochsAhead);
+  memory.set_table_version(membership_.version() + kTablesAhead);
+  membership_.Save(&memory);
+  policy_.Save(&memory);
+  *memory.mutable_learner() = learner_;
+  memory.mutable_unwritten()->Add(points_.begin(), points_.end());
+  return memory;
+}
+
+uint64_t TrainingRun::changes() const {
+  return membership_.version() + policy_.changes() + kept_changes_;
+}
+
+void TrainingRun::Notice(Time now) {
+  if (now - noticed_ >= options_.membership.lease / 3) {
+    membership_.RenewAll(now);
+    policy_.WaitAnew();
+  }
+  noticed_ = now;
+}
 
 absl::StatusOr<RegisterReply> TrainingRun::Register(const RegisterRequest& request, Time now) {
+  Notice(now);
   if (policy_.state() == RunState::ended || policy_.finished()) {
     return absl::FailedPreconditionError("the run has ended");
+  }
+  if (membership_.next_epoch() >= epoch_end_) {
+    return absl::UnavailableError("the coordinator cannot write to its run directory");
   }
   absl::StatusOr<Membership::Grant> grant = membership_.Register(request, now);
   if (!grant.ok()) return grant.status();
   if (request.role() == Role::learner) policy_.LearnerJoined();
   RegisterReply reply;
-  reply.set_run_id(options_.run_id);
+  reply.set_run_id(options_.memory.run_id());
   reply.set_member_id(grant->member_id);
   reply.set_epoch(grant->epoch);
   reply.set_lease_seconds(Seconds(options_.membership.lease));
@@ -40,6 +87,7 @@ absl::StatusOr<RegisterReply> TrainingRun::Register(const RegisterRequest& reque
 }
 
 absl::Status TrainingRun::Renew(const RenewRequest& request, Time now) {
+  Notice(now);
   if (absl::Status status = membership_.Renew(request.member_id(), request.epoch(), now);
       !status.ok()) {
     return status;
@@ -49,9 +97,12 @@ absl::Status TrainingRun::Renew(const RenewRequest& request, Time now) {
 }
 
 absl::Status TrainingRun::Leave(const LeaveRequest& request, Time now) {
+  Notice(now);
+  const uint64_t before = membership_.version();
   if (absl::Status status = membership_.Leave(request.member_id(), request.epoch()); !status.ok()) {
     return status;
   }
+  if (membership_.version() == before) return absl::OkStatus();  // it says so again
   Take(request.member_id(), request.report(), now);
   if (membership_.entries().at(request.member_id()).member.role() == Role::learner) {
     policy_.LearnerLeft();
@@ -65,15 +116,17 @@ void TrainingRun::Take(uint64_t member_id, const Report& report, Time now) {
   if (report.ByteSizeLong() > kMaxReportBytes) return;
   const Role::Kind role = membership_.entries().at(member_id).member.role();
   if (role == Role::learner && report.has_learner()) {
+    if (report.learner().checkpoint() != learner_.checkpoint()) ++kept_changes_;
     learner_ = report.learner();
+    heard_of_learner_ = true;
     frames_.Add(learner_.frames(), now);
     updates_.Add(learner_.updates(), now);
     policy_.LearnerReported(learner_);
   }
   if (role == Role::evaluator && report.has_evaluator()) {
     for (const EvaluationPoint& point : report.evaluator().points()) {
+      if (!policy_.Evaluated(point, learner_.seconds())) continue;
       if (points_.size() < kMaxPoints) points_.push_back(point);
-      policy_.Evaluated(point, learner_.seconds());
     }
   }
   reports_[member_id] = report;
@@ -88,6 +141,7 @@ void TrainingRun::Stop(const StopRequest& request) {
 }
 
 std::vector<Member> TrainingRun::Tick(Time now) {
+  Notice(now);
   std::vector<Member> expired = membership_.Expire(now);
   const auto found = membership_.entries().find(MemberId(Role::learner, 0));
   policy_.Tick(found != membership_.entries().end() && found->second.alive, now);
@@ -101,7 +155,7 @@ uint64_t TrainingRun::TableVersion() const {
 
 MemberTable TrainingRun::Table() const {
   MemberTable table;
-  table.set_run_id(options_.run_id);
+  table.set_run_id(options_.memory.run_id());
   table.set_version(TableVersion());
   table.set_state(policy_.state());
   for (const auto& [id, entry] : membership_.entries()) {
@@ -110,11 +164,15 @@ MemberTable TrainingRun::Table() const {
   return table;
 }
 
-std::vector<EvaluationPoint> TrainingRun::TakePoints() { return std::exchange(points_, {}); }
+void TrainingRun::PointsWritten(size_t count) {
+  if (count == 0) return;
+  points_.erase(points_.begin(), points_.begin() + static_cast<std::ptrdiff_t>(count));
+  ++kept_changes_;
+}
 
 StatusReply TrainingRun::Status(Time now) const {
   StatusReply reply;
-  reply.set_run_id(options_.run_id);
+  reply.set_run_id(options_.memory.run_id());
   reply.set_run_dir(options_.run_dir);
   reply.set_state(policy_.state());
   reply.set_end_reason(policy_.end_reason());

@@ -105,8 +105,9 @@ class Cluster {
 
   // A process may end by itself once the run drains; before that, every end is a death.
   bool WantRestart(const ChildSpec& spec, const ExitStatus& exit) {
-    // It exits when the run is over or cannot start; only a crash is worth another try.
-    if (spec.role == kCoordinator) return exit.signal != 0 && state_ != RunState::ended;
+    // It exits when the run is over or cannot start. One that is killed goes on where it was, to
+    // the end.
+    if (spec.role == kCoordinator) return exit.signal != 0;
     // One that ended well when the coordinator is gone has seen the end of the run.
     if (!AskStatus().has_value() && exit.ok()) return false;
     if (state_ == RunState::draining) return spec.role == kLearner && !exit.ok();

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
 #include "coordinator/coordinator_main.h"
+#include "coordinator/run_memory.h"
 
 namespace drover {
 namespace {
@@ -121,6 +122,7 @@ std::string RunDir::SocketAddress(absl::string_view role, int index) const {
 }
 
 absl::Status RunDir::WriteConfig(const Experiment& experiment, const Spec& spec) const {
+  DROVER_RETURN_IF_ERROR(BeginLaunch(path_, experiment.name()).status());
   std::string text;
   google::protobuf::TextFormat::PrintToString(spec, &text);
   DROVER_RETURN_IF_ERROR(WriteFile(File(kSpecFile), text));

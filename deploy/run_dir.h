@@ -38,7 +38,8 @@ class RunDir {
   // run directory, or in a temporary one that goes with this object.
   std::string SocketAddress(absl::string_view role, int index) const;
 
-  // What every process of the run is told by the coordinator.
+  // What every process of the run is told by the coordinator; begins a launch (BeginLaunch in
+  // coordinator/run_memory.h).
   absl::Status WriteConfig(const Experiment& experiment, const Spec& spec) const;
 
  private:

@@ -134,7 +134,7 @@ absl::Status LearnerProcess::Leave(const absl::Status& status) {
   const absl::Status left =
       session_->Leave(trainer_ == nullptr ? Report() : MakeReport(), kGoodbye);
   if (!left.ok()) spdlog::error("left without a goodbye: {}", left.ToString());
-  return status;
+  return status.ok() ? left : status;  // the run lacks its end: another learner may say it
 }
 
 Report LearnerProcess::MakeReport() {

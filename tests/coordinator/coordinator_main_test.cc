@@ -14,6 +14,7 @@
 #include "common/file.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/deadline.h"
+#include "coordinator/run_memory.h"
 #include "proto/coordinator.grpc.pb.h"
 
 namespace drover {
@@ -181,6 +182,44 @@ TEST_F(CoordinatorMainTest, ASignalLetsTheLearnerDrain) {
   Leave(learner, last);
   EXPECT_EQ(*Join(), EndReason::stopped);
   EXPECT_EQ(nlohmann::json::parse(*ReadFile(Path("summary.json")))["checkpoint"], "checkpoints/8");
+}
+
+TEST_F(CoordinatorMainTest, GoesOnWithTheRunOfOneThatWasKilled) {
+  RunMemory memory;
+  memory.set_run_id("the run");
+  memory.set_state(RunState::draining);
+  memory.set_end_reason(EndReason::budget_spent);
+  RememberedMember* learner = memory.add_members();
+  learner->set_alive(true);
+  learner->mutable_member()->set_role(Role::learner);
+  learner->mutable_member()->set_member_id(7);
+  learner->mutable_member()->set_epoch(5);
+  memory.set_next_epoch(6);
+  memory.add_unwritten()->set_version(3);
+  ASSERT_TRUE(WriteRunMemory(directory_.path(), memory).ok());
+  Start();
+  EXPECT_EQ(Call(&Coordinator::Stub::Status, StatusRequest())->run_id(), "the run");
+  EXPECT_GT(ReadRunMemory(directory_.path())->next_epoch(), 6u);  // reserved before it is granted
+  RegisterReply as_it_was;
+  as_it_was.set_member_id(7);
+  as_it_was.set_epoch(5);
+  Report last;
+  last.mutable_learner()->set_frames(100);
+  Leave(as_it_was, last);
+  EXPECT_EQ(*Join(), EndReason::budget_spent);
+  EXPECT_EQ(nlohmann::json::parse(*ReadFile(Path("summary.json")))["frames"], 100);
+  EXPECT_EQ(Metrics().at(0)["evaluation"]["version"], 3);
+  EXPECT_EQ(ReadRunMemory(directory_.path())->state(), RunState::ended);
+
+  // Killed between the summary and its end, it says the end again.
+  EXPECT_EQ(*RunCoordinator(options_, stop_), EndReason::budget_spent);
+}
+
+TEST_F(CoordinatorMainTest, ARunHasOneCoordinator) {
+  Start();
+  EXPECT_TRUE(absl::IsFailedPrecondition(RunCoordinator(options_, stop_).status()));
+  stop_.Request("SIGTERM");
+  EXPECT_TRUE(Join().ok());
 }
 
 TEST_F(CoordinatorMainTest, RefusesADirectoryWithoutARun) {

@@ -161,9 +161,51 @@ TEST_F(MembershipTest, LeavingFences) {
   EXPECT_FALSE(membership_.AnyAlive());
   EXPECT_EQ(membership_.Renew(grant.member_id, grant.epoch, kStart).code(),
             absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(membership_.Leave(grant.member_id, grant.epoch).code(),
-            absl::StatusCode::kFailedPrecondition);
-  EXPECT_TRUE(membership_.Expire(kStart + seconds(60)).empty());  // no change: it had left
+  const uint64_t version = membership_.version();
+  EXPECT_TRUE(membership_.Leave(grant.member_id, grant.epoch).ok());  // it may not have heard
+  EXPECT_TRUE(membership_.Expire(kStart + seconds(60)).empty());      // no change: it had left
+  EXPECT_EQ(membership_.version(), version);
+  EXPECT_GT(MustRegister(Role::actor, 0, 2).epoch, grant.epoch);
+  EXPECT_FALSE(membership_.Leave(grant.member_id, grant.epoch).ok());
+}
+
+TEST_F(MembershipTest, OneWhoseLeaseRanOutCannotLeave) {
+  const auto grant = MustRegister(Role::actor, 0, 2);
+  membership_.Expire(kStart + seconds(3));
+  EXPECT_FALSE(membership_.Leave(grant.member_id, grant.epoch).ok());
+}
+
+TEST_F(MembershipTest, AnotherTakesItOverAndEveryLiveMemberHasOneFullLease) {
+  const auto live = MustRegister(Role::learner, 0, 1);
+  const auto left = MustRegister(Role::actor, 0, 2);
+  const auto silent = MustRegister(Role::actor, 1, 3);
+  EXPECT_TRUE(membership_.Leave(left.member_id, left.epoch).ok());
+  EXPECT_TRUE(membership_.Renew(live.member_id, live.epoch, kStart + seconds(2)).ok());
+  membership_.Expire(kStart + seconds(3));
+
+  RunMemory memory;
+  membership_.Save(&memory);
+  Membership::Options options;
+  options.first_epoch = membership_.next_epoch();
+  options.first_version = membership_.version();
+  Membership next(options);
+  const Membership::Time now = kStart + seconds(100);
+  next.Restore(memory, now);
+  EXPECT_EQ(next.version(), membership_.version());
+  EXPECT_TRUE(next.Expire(now + milliseconds(2999)).empty());
+  EXPECT_TRUE(next.Check(live.member_id, live.epoch).ok());
+  EXPECT_EQ(next.entries().at(live.member_id).member.endpoint().addresses(0), "unix:/tmp/x");
+  EXPECT_TRUE(next.Leave(left.member_id, left.epoch).ok());
+  EXPECT_FALSE(next.Check(silent.member_id, silent.epoch).ok());
+  EXPECT_GT(next.Register(Request(Role::actor, 1, 3), now)->epoch, silent.epoch);
+  EXPECT_EQ(next.Expire(now + seconds(3)).size(), 2u);
+}
+
+TEST_F(MembershipTest, RenewingAllIsOneFullLeaseForEach) {
+  const auto grant = MustRegister(Role::actor, 0, 2);
+  membership_.RenewAll(kStart + seconds(9));
+  EXPECT_TRUE(membership_.Expire(kStart + milliseconds(11999)).empty());
+  EXPECT_TRUE(membership_.Renew(grant.member_id, grant.epoch, kStart + milliseconds(11999)).ok());
 }
 
 TEST_F(MembershipTest, UnknownMembersAreNotFound) {

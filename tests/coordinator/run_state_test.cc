@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <utility>
 
 namespace drover {
 namespace {
@@ -18,6 +19,7 @@ Target EvaluatorTarget(double mean) {
 
 EvaluationPoint Point(uint64_t frames, double mean) {
   EvaluationPoint point;
+  point.set_version(frames / 100 + 1);
   point.set_frames(frames);
   point.mutable_evaluation()->set_episodes(10);
   point.mutable_evaluation()->set_mean(mean);
@@ -90,6 +92,54 @@ TEST(RunPolicyTest, EvaluatorReachesTheTargetTwiceInARow) {
   EXPECT_EQ(policy.target_reached()->seconds(), 4);
 }
 
+TEST(RunPolicyTest, APointThatIsReportedAgainCountsOnce) {
+  RunPolicy policy(EvaluatorTarget(475));
+  policy.LearnerJoined();
+  EXPECT_TRUE(policy.Evaluated(Point(2000, 500), 1));
+  EXPECT_FALSE(policy.Evaluated(Point(2000, 500), 1));
+  EXPECT_FALSE(policy.Evaluated(Point(1000, 500), 1));
+  EXPECT_EQ(policy.state(), RunState::running);
+}
+
+TEST(RunPolicyTest, AnotherTakesOverWhatWasDecided) {
+  RunPolicy policy(EvaluatorTarget(475));
+  const auto taken_over = [&policy] {
+    RunMemory memory;
+    policy.Save(&memory);
+    RunPolicy next(EvaluatorTarget(475));
+    next.Restore(memory);
+    return next;
+  };
+  EXPECT_EQ(taken_over().state(), RunState::waiting);
+  uint64_t changes = policy.changes();
+  const auto changed = [&] {
+    const uint64_t before = std::exchange(changes, policy.changes());
+    return changes > before;
+  };
+  policy.LearnerJoined();
+  EXPECT_TRUE(changed());
+  EXPECT_EQ(taken_over().state(), RunState::running);
+  policy.Evaluated(Point(1000, 500), 1);
+  EXPECT_TRUE(changed());
+
+  RunPolicy next = taken_over();
+  EXPECT_FALSE(next.Evaluated(Point(1000, 500), 1));
+  next.Evaluated(Point(2000, 500), 2);
+  EXPECT_EQ(next.end_reason(), EndReason::target_reached);
+
+  policy.Evaluated(Point(2000, 500), 2);
+  policy.LearnerLeft();
+  EXPECT_TRUE(changed());
+  const RunPolicy last = taken_over();
+  EXPECT_EQ(last.state(), RunState::draining);
+  EXPECT_EQ(last.end_reason(), EndReason::target_reached);
+  EXPECT_EQ(last.target_reached()->frames(), 2000u);
+  EXPECT_TRUE(last.finished());
+  policy.SummaryWritten();
+  EXPECT_TRUE(changed());
+  EXPECT_EQ(taken_over().state(), RunState::ended);
+}
+
 TEST(RunPolicyTest, EvaluatorsDoNotDecideWhereTrainingEpisodesDo) {
   Target target = EvaluatorTarget(475);
   target.set_source(Target::Source::training);
@@ -105,8 +155,8 @@ TEST(RunPolicyTest, EvaluatorsDoNotDecideWhereTrainingEpisodesDo) {
 TEST(RunPolicyTest, NanIsNoReturn) {
   RunPolicy policy(EvaluatorTarget(-100));
   policy.LearnerJoined();
-  policy.Evaluated(Point(1, std::numeric_limits<double>::quiet_NaN()), 1);
-  policy.Evaluated(Point(2, std::numeric_limits<double>::quiet_NaN()), 2);
+  policy.Evaluated(Point(100, std::numeric_limits<double>::quiet_NaN()), 1);
+  policy.Evaluated(Point(200, std::numeric_limits<double>::quiet_NaN()), 2);
   EXPECT_EQ(policy.state(), RunState::running);
 }
 
@@ -155,7 +205,10 @@ TEST(RunPolicyTest, WaitsForTheLearnerToComeBackAndDrain) {
   policy.Tick(false, kStart + std::chrono::seconds(30));
   policy.Tick(false, kStart + std::chrono::seconds(59));
   EXPECT_FALSE(policy.finished());
+  policy.WaitAnew();
   policy.Tick(false, kStart + std::chrono::seconds(60));
+  EXPECT_FALSE(policy.finished());
+  policy.Tick(false, kStart + std::chrono::seconds(90));
   EXPECT_TRUE(policy.finished());
   EXPECT_EQ(policy.end_reason(), EndReason::failed);
 }

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "common/file.h"
+#include "common/mutex.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/deadline.h"
 #include "common/rpc/server.h"
@@ -108,13 +109,36 @@ class ServiceTest : public testing::Test {
     return Call(&Coordinator::Stub::Leave, request).status();
   }
 
+  absl::Status Save(const RunMemory& memory) DROVER_EXCLUDES(mutex_) {
+    MutexLock lock(&mutex_);
+    while (disk_hangs_) changed_.Wait(&mutex_);
+    if (disk_.ok()) saved_ = memory;
+    return disk_;
+  }
+  void SetDisk(bool hangs, const absl::Status& says) DROVER_EXCLUDES(mutex_) {
+    MutexLock lock(&mutex_);
+    disk_hangs_ = hangs;
+    disk_ = says;
+    changed_.NotifyAll();
+  }
+  RunMemory Saved() DROVER_EXCLUDES(mutex_) {
+    MutexLock lock(&mutex_);
+    return saved_;
+  }
+
   TempDirectory directory_ = *TempDirectory::Make();
+  Mutex mutex_;
+  CondVar changed_;
+  bool disk_hangs_ DROVER_GUARDED_BY(mutex_) = false;
+  absl::Status disk_ DROVER_GUARDED_BY(mutex_);  // what it says to writes
+  RunMemory saved_ DROVER_GUARDED_BY(mutex_);
   CoordinatorService service_{[] {
-    TrainingRun::Options options;
-    options.run_id = "run";
-    options.membership.lease = milliseconds(600);
-    return options;
-  }()};
+                                TrainingRun::Options options;
+                                options.memory.set_run_id("run");
+                                options.membership.lease = milliseconds(600);
+                                return options;
+                              }(),
+                              [this](const RunMemory& memory) { return Save(memory); }};
   std::unique_ptr<RpcServer> server_;
   std::unique_ptr<Coordinator::Stub> stub_;
   std::atomic<bool> done_{false};
@@ -239,7 +263,9 @@ TEST_F(ServiceTest, ForbiddenCallsGetTheirStatus) {
                {stranger, Code::kNotFound}};
   for (const auto& c : cases) {
     EXPECT_EQ(Renew(c.member, Report()).code(), c.code);
-    EXPECT_EQ(Leave(c.member, Report()).code(), c.code);
+    // One that has left may say so again.
+    const bool left = c.member.member_id() == gone.member_id();
+    EXPECT_EQ(Leave(c.member, Report()).code(), left ? Code::kOk : c.code);
     Watch watch(stub_.get(), c.member);
     EXPECT_FALSE(watch.Next().has_value());
     EXPECT_EQ(static_cast<int>(watch.End().error_code()), static_cast<int>(c.code));
@@ -248,6 +274,49 @@ TEST_F(ServiceTest, ForbiddenCallsGetTheirStatus) {
 
   EXPECT_TRUE(Call(&Coordinator::Stub::Stop, StopRequest()).ok());  // no learner: the end
   EXPECT_EQ(join(Role::learner, 0, 1), Code::kFailedPrecondition);
+}
+
+TEST_F(ServiceTest, NobodyIsToldBeforeItIsSaved) {
+  const RegisterReply learner = Join(Role::learner, 0);
+  EXPECT_EQ(Saved().members_size(), 1);
+  EXPECT_GT(Saved().next_epoch(), learner.epoch());
+  EXPECT_GT(Saved().table_version(), learner.table_version());
+  Watch watch(stub_.get(), learner);
+  ASSERT_TRUE(watch.Next().has_value());
+
+  SetDisk(/*hangs=*/true, absl::OkStatus());
+  std::atomic<bool> told{false};
+  std::thread stopping([&] {
+    EXPECT_TRUE(Call(&Coordinator::Stub::Stop, StopRequest()).ok());
+    told = true;
+  });
+  while (service_.CurrentStatus().state() != RunState::draining) {
+    ASSERT_TRUE(Renew(learner, Report()).ok());
+  }
+  Watch late(stub_.get(), learner);
+  EXPECT_EQ(late.Next()->state(), RunState::running);
+  EXPECT_TRUE(Renew(learner, Report()).ok());  // renewals do not wait
+  EXPECT_FALSE(told);
+  SetDisk(/*hangs=*/false, absl::OkStatus());
+  stopping.join();
+  EXPECT_EQ(Saved().state(), RunState::draining);
+  EXPECT_EQ(late.Next()->state(), RunState::draining);
+}
+
+TEST_F(ServiceTest, AFullDiskDoesNotStopTheRun) {
+  SetDisk(/*hangs=*/false, absl::ResourceExhaustedError("disk full"));
+  const RegisterReply learner = Join(Role::learner, 0);
+  Watch watch(stub_.get(), learner);
+  ASSERT_TRUE(watch.Next().has_value());
+  EXPECT_TRUE(Call(&Coordinator::Stub::Stop, StopRequest()).ok());
+  EXPECT_EQ(watch.Next()->state(), RunState::draining);
+  EXPECT_EQ(Saved().members_size(), 0);
+  SetDisk(/*hangs=*/false, absl::OkStatus());
+  const auto limit = std::chrono::steady_clock::now() + kLimit;
+  while (Saved().state() != RunState::draining) {  // it is tried again
+    ASSERT_LT(std::chrono::steady_clock::now(), limit);
+    std::this_thread::sleep_for(milliseconds(10));
+  }
 }
 
 TEST_F(ServiceTest, SurvivesBytesThatAreNoMessage) {

@@ -38,6 +38,11 @@ class TrainingRunTest : public testing::Test {
     return run_.Leave(request, now);
   }
 
+  // Lets time pass as the owner's loop does.
+  void TickUntil(TrainingRun::Time until) {
+    for (; ticked_ <= until; ticked_ += milliseconds(100)) run_.Tick(ticked_);
+  }
+
   static Report LearnerSays(uint64_t frames, EndReason::Kind outcome = EndReason::unspecified) {
     Report report;
     report.mutable_learner()->set_frames(frames);
@@ -47,15 +52,24 @@ class TrainingRunTest : public testing::Test {
     return report;
   }
 
-  TrainingRun run_{[] {
-                     TrainingRun::Options options;
-                     options.run_id = "run";
-                     options.run_dir = "/runs/x";
-                     options.experiment.set_algorithm("impala");
-                     options.spec.set_steps(20);
-                     return options;
-                   }(),
-                   kStart};
+  static TrainingRun::Options Options() {
+    TrainingRun::Options options;
+    options.memory.set_run_id("run");
+    options.run_dir = "/runs/x";
+    options.experiment.set_algorithm("impala");
+    options.spec.set_steps(20);
+    return options;
+  }
+
+  // The next coordinator, that started at `now`.
+  TrainingRun Next(TrainingRun::Time now) const {
+    TrainingRun::Options options = Options();
+    options.memory = run_.Memory();
+    return TrainingRun(options, now);
+  }
+
+  TrainingRun::Time ticked_ = kStart;
+  TrainingRun run_{Options(), kStart};
 };
 
 TEST_F(TrainingRunTest, RegistrationHandsOutTheRun) {
@@ -84,9 +98,10 @@ TEST_F(TrainingRunTest, TheTableListsLiveMembersAndItsVersionGrowsWithEachChange
   EXPECT_EQ(run_.Table().members(1).index(), 3u);
   EXPECT_EQ(run_.Table().members(1).epoch(), actor.epoch());
 
+  TickUntil(kStart + seconds(2));
   EXPECT_TRUE(Renew(learner, LearnerSays(1), kStart + seconds(2)).ok());
   EXPECT_FALSE(grew());
-  run_.Tick(kStart + seconds(3));
+  TickUntil(kStart + seconds(3));
   EXPECT_TRUE(grew());
   EXPECT_EQ(run_.Table().members_size(), 1);
   EXPECT_TRUE(Renew(learner, LearnerSays(2, EndReason::budget_spent), kStart + seconds(3)).ok());
@@ -139,21 +154,106 @@ TEST_F(TrainingRunTest, NobodySpeaksForTheLearnerOrTheEvaluator) {
   EXPECT_EQ(run_.policy().state(), RunState::running);
   EXPECT_EQ(run_.learner().frames(), 0u);
   Report points;
-  points.mutable_evaluator()->add_points();
+  points.mutable_evaluator()->add_points()->set_version(1);
   EXPECT_TRUE(Renew(actor, points, kStart).ok());
-  EXPECT_TRUE(run_.TakePoints().empty());
+  EXPECT_TRUE(run_.points().empty());
 }
 
-TEST_F(TrainingRunTest, HandsOutEvaluatorsPointsOnce) {
+TEST_F(TrainingRunTest, KeepsEvaluatorsPointsUntilTheyAreWritten) {
   const RegisterReply evaluator = Join(Role::evaluator, 0);
   Report report;
   report.mutable_evaluator()->add_points()->set_version(3);
   report.mutable_evaluator()->add_points()->set_version(9);
   EXPECT_TRUE(Renew(evaluator, report, kStart).ok());
-  const std::vector<EvaluationPoint> points = run_.TakePoints();
-  ASSERT_EQ(points.size(), 2u);
-  EXPECT_EQ(points[1].version(), 9u);
-  EXPECT_TRUE(run_.TakePoints().empty());
+  EXPECT_TRUE(Renew(evaluator, report, kStart).ok());  // it did not hear the answer
+  ASSERT_EQ(run_.points().size(), 2u);
+  EXPECT_EQ(Next(kStart).points()[1].version(), 9u);
+  const uint64_t changes = run_.changes();
+  run_.PointsWritten(1);
+  EXPECT_GT(run_.changes(), changes);
+  ASSERT_EQ(run_.points().size(), 1u);
+  EXPECT_EQ(run_.points()[0].version(), 9u);
+}
+
+TEST_F(TrainingRunTest, TheNextCoordinatorKnowsTheRunAndItsMembers) {
+  const RegisterReply learner = Join(Role::learner, 0);
+  const RegisterReply actor = Join(Role::actor, 0);
+  Report report = LearnerSays(100);
+  report.mutable_learner()->set_checkpoint("checkpoints/1");
+  EXPECT_TRUE(Renew(learner, report, kStart).ok());
+
+  const TrainingRun::Time later = kStart + seconds(1000);
+  TrainingRun next = Next(later);
+  EXPECT_EQ(next.Table().run_id(), "run");
+  EXPECT_EQ(next.Table().state(), RunState::running);
+  EXPECT_EQ(next.Table().members_size(), 2);
+  EXPECT_GE(next.Table().version(), run_.Table().version());
+  EXPECT_EQ(next.learner().frames(), 100u);
+  EXPECT_FALSE(next.heard_of_learner());
+  next.Tick(later + milliseconds(900));
+  RenewRequest renew;
+  renew.set_member_id(actor.member_id());
+  renew.set_epoch(actor.epoch());
+  EXPECT_TRUE(next.Renew(renew, later + milliseconds(900)).ok());
+  for (int i = 10; i <= 30; ++i) next.Tick(later + i * milliseconds(100));
+  EXPECT_EQ(next.Table().members_size(), 1);  // the learner had one full lease
+  RegisterRequest again;
+  again.set_role(Role::learner);
+  again.set_pid(100);
+  EXPECT_GT(next.Register(again, later + seconds(3))->epoch(), actor.epoch());
+}
+
+TEST_F(TrainingRunTest, ARunEndsInTheNextCoordinator) {
+  const RegisterReply learner = Join(Role::learner, 0);
+  EXPECT_TRUE(Renew(learner, LearnerSays(100, EndReason::budget_spent), kStart).ok());
+  Report last = LearnerSays(120, EndReason::budget_spent);
+  last.mutable_learner()->mutable_evaluation()->set_mean(490);
+  EXPECT_TRUE(Leave(learner, last, kStart).ok());
+  TrainingRun next = Next(kStart);
+  EXPECT_TRUE(next.policy().finished());
+  EXPECT_EQ(next.policy().end_reason(), EndReason::budget_spent);
+  EXPECT_EQ(next.learner().evaluation().mean(), 490);
+  LeaveRequest again;  // the answer was lost with the coordinator
+  again.set_member_id(learner.member_id());
+  again.set_epoch(learner.epoch());
+  EXPECT_TRUE(next.Leave(again, kStart).ok());
+  EXPECT_EQ(next.learner().frames(), 120u);
+}
+
+TEST_F(TrainingRunTest, RenewalsAloneAreNoChange) {
+  const RegisterReply learner = Join(Role::learner, 0);
+  EXPECT_TRUE(Renew(learner, LearnerSays(100), kStart).ok());
+  const uint64_t changes = run_.changes();
+  EXPECT_TRUE(Renew(learner, LearnerSays(200), kStart).ok());
+  EXPECT_EQ(run_.changes(), changes);
+  Report report = LearnerSays(300);
+  report.mutable_learner()->set_checkpoint("checkpoints/7");
+  EXPECT_TRUE(Renew(learner, report, kStart).ok());
+  EXPECT_GT(run_.changes(), changes);  // what the run would go on from
+}
+
+TEST_F(TrainingRunTest, EpochsAreGrantedOnlyAsFarAsTheyAreSaved) {
+  RegisterRequest request;
+  request.set_role(Role::actor);
+  uint64_t granted = 0;
+  absl::StatusOr<RegisterReply> reply;
+  while ((reply = run_.Register(request, kStart)).ok()) granted = reply->epoch();
+  EXPECT_EQ(reply.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_GT(TrainingRun(Options(), kStart).Memory().next_epoch(), granted);
+  run_.Saved(run_.Memory());
+  EXPECT_GT(run_.Register(request, kStart)->epoch(), granted);
+}
+
+TEST_F(TrainingRunTest, NobodysLeaseRunsOutWhileThisProcessStoodStill) {
+  const RegisterReply learner = Join(Role::learner, 0);
+  const RegisterReply actor = Join(Role::actor, 0);
+  EXPECT_TRUE(Renew(learner, Report(), kStart + seconds(60)).ok());
+  EXPECT_TRUE(run_.Tick(kStart + seconds(60)).empty());
+  ticked_ = kStart + seconds(60);
+  TickUntil(kStart + milliseconds(62900));
+  EXPECT_TRUE(Renew(actor, Report(), kStart + milliseconds(62900)).ok());
+  TickUntil(kStart + seconds(63));
+  EXPECT_FALSE(Renew(learner, Report(), kStart + seconds(63)).ok());
 }
 
 TEST_F(TrainingRunTest, StatusShowsMembersRatesAndWaits) {
