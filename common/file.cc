@@ -137,6 +137,14 @@ absl::Status MoveIntoPlace(const std::string& from, const std::string& to) {
   return Rename(from, to);
 }
 
+absl::Status Exchange(const std::string& from, const std::string& to) {
+  DROVER_RETURN_IF_ERROR(Sync(from));
+  if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) != 0) {
+    return FileError(errno, "replace", to);
+  }
+  return Sync(ParentOf(to));
+}
+
 absl::Status MakeDirectories(const std::string& path) {
   std::error_code error;
   fs::create_directories(path, error);

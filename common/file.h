@@ -35,6 +35,10 @@ absl::Status OverwriteFile(const std::string& path, absl::string_view contents);
 // replaced, unless it is a directory with something in it.
 absl::Status MoveIntoPlace(const std::string& from, const std::string& to);
 
+// The same where `to` is there, whatever it is: both change places, at once. Not every file system
+// can (INVALID_ARGUMENT).
+absl::Status Exchange(const std::string& from, const std::string& to);
+
 // With all above it; OK if it is there.
 absl::Status MakeDirectories(const std::string& path);
 

@@ -94,10 +94,21 @@ absl::Status CheckEpoch(const std::string& root, uint64_t epoch) {
   return absl::OkStatus();
 }
 
+// A learner may be killed at any moment: a checkpoint is there whole or not at all.
+absl::Status PutInPlace(const std::string& draft, const std::string& place) {
+  // The same version, written before a restart, is replaced at once.
+  if (Exchange(draft, place).ok()) return RemoveAll(draft);
+  DROVER_RETURN_IF_ERROR(RemoveAll(place));  // most likely there is none
+  return MoveIntoPlace(draft, place);
+}
+
 void RemoveAllBut(const std::string& root, size_t keep) {
+  const std::string removed = Join(root, ".removed");
+  RemoveAll(removed).IgnoreError();  // by a learner that was killed
   const std::vector<uint64_t> versions = ListVersions(root);
   for (size_t i = keep; i < versions.size(); ++i) {
-    const absl::Status status = RemoveAll(Join(root, std::to_string(versions[i])));
+    absl::Status status = MoveIntoPlace(Join(root, std::to_string(versions[i])), removed);
+    if (status.ok()) status = RemoveAll(removed);
     if (!status.ok()) spdlog::warn("an old checkpoint stays: {}", status.ToString());
   }
 }
@@ -118,8 +129,7 @@ absl::StatusOr<std::string> WriteCheckpoint(const std::string& root, const Check
     DROVER_RETURN_IF_ERROR(WriteSafetensors(Join(draft, kOptimizer), optimizer));
     DROVER_RETURN_IF_ERROR(WriteFile(Join(draft, kState), state.ToJson()));
     DROVER_RETURN_IF_ERROR(WriteManifest(draft));
-    DROVER_RETURN_IF_ERROR(RemoveAll(place));  // the same version, written before a restart
-    return MoveIntoPlace(draft, place);
+    return PutInPlace(draft, place);
   };
   const absl::Status status = write();
   if (!status.ok()) {

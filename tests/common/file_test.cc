@@ -106,6 +106,18 @@ TEST_F(FileTest, MovesADirectoryIntoPlace) {
   EXPECT_EQ(*ReadFile(Path("7/weights")), "w");
 }
 
+TEST_F(FileTest, ExchangesDirectoriesAtOnce) {
+  for (const char* name : {"old", "new"}) {
+    ASSERT_TRUE(MakeDirectories(Path(name)).ok());
+    ASSERT_TRUE(WriteFile(Path(name) + "/name", name).ok());
+  }
+  ASSERT_EQ(Exchange(Path("new"), Path("old")), absl::OkStatus());
+  EXPECT_EQ(*ReadFile(Path("old/name")), "new");
+  EXPECT_EQ(*ReadFile(Path("new/name")), "old");
+  EXPECT_TRUE(absl::IsNotFound(Exchange(Path("new"), Path("none"))));
+  EXPECT_EQ(*ReadFile(Path("new/name")), "old");
+}
+
 TEST_F(FileTest, MakesAndRemovesTrees) {
   ASSERT_EQ(MakeDirectories(Path("a/b/c")), absl::OkStatus());
   EXPECT_EQ(MakeDirectories(Path("a/b/c")), absl::OkStatus());
