@@ -25,6 +25,7 @@ void VisitNumbers(State* state, const Visit& visit) {
   visit("lag_sum", &state->lag_sum);
   visit("lag_max", &state->lag_max);
   visit("episodes", &state->episodes);
+  visit("missing", &state->missing);
 }
 
 bool Read(const Json& json, uint64_t* value) {

@@ -28,6 +28,7 @@ struct CheckpointState {
   uint64_t episodes = 0;  // that ever arrived, and the newest of them, oldest first
   std::deque<EpisodeStatistics::Episode> newest_episodes;
   std::map<uint64_t, uint64_t> last_sequence;    // highest received, by member
+  uint64_t missing = 0;                          // of those numbers (learner/intake.h)
   std::map<uint64_t, std::string> actor_states;  // lockstep: after that, by member
 
   std::string ToJson() const;

@@ -43,8 +43,12 @@ absl::Status Checkpointer::Write() {
 
 CheckpointState Checkpointer::MakeState() const {
   const TrainedTotals trained = parts_.loop->totals();
-  ReceivedTotals received = parts_.receiver->totals();
   CheckpointState state;
+  // Episodes and frames of the same moment.
+  ReceivedTotals received = parts_.receiver->totals([&] {
+    state.newest_episodes = parts_.episodes->Remembered();
+    state.episodes = parts_.episodes->Last(1).episodes;
+  });
   state.version = trained.version;
   state.seed = parts_.experiment->seed();
   state.frames = received.frames;
@@ -53,8 +57,7 @@ CheckpointState Checkpointer::MakeState() const {
   state.seconds = parts_.loop->seconds();
   state.lag_sum = trained.lag_sum;
   state.lag_max = trained.lag_max;
-  state.newest_episodes = parts_.episodes->Remembered();
-  state.episodes = parts_.episodes->Last(1).episodes;
+  state.missing = received.missing;
   state.last_sequence = std::move(received.last_sequence);
   state.actor_states = std::move(received.states);
   return state;

@@ -14,11 +14,15 @@ Intake::Verdict Intake::Take(CreditLedger::StreamId stream, uint64_t member, uin
   if (!ledger_.Receive(stream, options_.message_unrolls)) return Verdict::kTooMany;
   uint64_t& last = totals_.last_sequence[member];
   const bool counts = !stopped_ && !budget_spent() && sequence > last;
-  if (counts) last = sequence;
+  if (counts) {
+    totals_.missing += sequence - last - 1;
+    last = sequence;
+  }
   if (counts && finite) {
     totals_.frames += options_.message_frames;
     return Verdict::kAccept;
   }
+  if (counts) ++totals_.missing;
   ledger_.Release(options_.message_unrolls);
   return counts ? Verdict::kReject : Verdict::kIgnore;
 }

@@ -14,7 +14,10 @@ namespace drover {
 struct ReceivedTotals {
   uint64_t frames = 0;                         // environment steps accepted
   std::map<uint64_t, uint64_t> last_sequence;  // highest received, by member
-  std::map<uint64_t, std::string> states;      // lockstep: of the newest accepted, by member
+  // Sequence numbers up to those that count no frames: lost under way or with a learner, or
+  // rejected. So frames = (sum of last_sequence - missing) * frames of a message.
+  uint64_t missing = 0;
+  std::map<uint64_t, std::string> states;  // lockstep: of the newest accepted, by member
 };
 
 // Decides for each well-formed message whether it counts, so that each frame

@@ -138,7 +138,8 @@ void Trainer::Open(const CheckpointState& start) {
   services_->publisher()->Open(model_->acting_layout_hash());
   receiver->Open({*layout_, SpecHash(options_.spec), actions_, environments, batch, max_policy_lag,
                   experiment.budget().max_frames(), max_state_bytes_},
-                 {start.frames, start.last_sequence, start.actor_states}, &queue_, &episodes_);
+                 {start.frames, start.last_sequence, start.missing, start.actor_states}, &queue_,
+                 &episodes_);
   Trained();
 }
 

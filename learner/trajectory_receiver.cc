@@ -325,8 +325,9 @@ bool TrajectoryReceiver::budget_spent() const {
   return intake_ && intake_->budget_spent();
 }
 
-ReceivedTotals TrajectoryReceiver::totals() const {
+ReceivedTotals TrajectoryReceiver::totals(const std::function<void()>& meanwhile) const {
   MutexLock lock(&mutex_);
+  if (meanwhile) meanwhile();
   return intake_->totals();
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -86,7 +87,8 @@ class TrajectoryReceiver final
 
   // No further message fits into max_frames: it drains by itself.
   bool budget_spent() const;
-  ReceivedTotals totals() const;
+  // `meanwhile`, if not empty, is called while nothing is taken in: it must call nothing of this.
+  ReceivedTotals totals(const std::function<void()>& meanwhile = nullptr) const;
   TrajectoryCounters counters() const;
 
  private:

@@ -27,6 +27,18 @@ TEST(Intake, CountsEachSequenceOnce) {
   EXPECT_EQ(intake.ledger().queued(), 4);
 }
 
+TEST(Intake, KnowsHowManyNumbersCountNoFrames) {
+  Intake intake = MakeIntake(1000, {60, {{9, 12}}, 2});
+  EXPECT_EQ(intake.Take(1, 9, 12, true), Verdict::kIgnore);
+  EXPECT_EQ(intake.Take(1, 9, 13, true), Verdict::kAccept);
+  EXPECT_EQ(intake.totals().missing, 2U);
+  EXPECT_EQ(intake.Take(1, 9, 17, true), Verdict::kAccept);  // 14, 15, 16 were lost
+  EXPECT_EQ(intake.totals().missing, 5U);
+  EXPECT_EQ(intake.Take(1, 9, 18, false), Verdict::kReject);
+  EXPECT_EQ(intake.totals().missing, 6U);
+  EXPECT_EQ(intake.totals().frames, (18 - 6) * 6U);
+}
+
 TEST(Intake, TheSameSequenceOnAnotherStreamOfTheMember) {
   Intake intake = MakeIntake(1000);
   EXPECT_EQ(intake.Take(1, 9, 1, true), Verdict::kAccept);
