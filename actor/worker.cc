@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/clock.h"
+#include "common/rpc/address.h"
 #include "common/status_macros.h"
 #include "env/registry.h"
 #include "spdlog/spdlog.h"
@@ -43,6 +44,7 @@ absl::Status Worker::Register() {
   options.coordinator = options_.coordinator;
   options.role = role_;
   options.index = options_.index;
+  options.endpoint = LocalEndpoint({});  // its host alone: it serves nothing
   options.give_up = options_.stop;
   options.on_table = [this](const MemberTable& table) {
     if (table.state() >= RunState::draining) finish_.store(true, std::memory_order_relaxed);

@@ -29,7 +29,7 @@ class Registration {
     std::string coordinator;  // "host:port" or "unix:/path"
     Role::Kind role = Role::unspecified;
     uint32_t index = 0;
-    Endpoint endpoint;  // what this process serves; empty: nothing
+    Endpoint endpoint;  // its host, so that its death can be noticed there, and what it serves
     std::chrono::milliseconds call_deadline{2000};
   };
 
