@@ -29,6 +29,14 @@ std::string MemberLine(const MemberStatus& status) {
   return line;
 }
 
+// A full queue is a learner that cannot keep up.
+std::string QueueLine(const StatusReply& status) {
+  const Learner& learner = status.experiment().learner();
+  return absl::StrCat("  queue    ", status.learner().queued_unrolls(), " of ",
+                      uint64_t{learner.max_policy_lag()} * learner.batch(), " unrolls, ",
+                      status.learner().credits_out(), " under way");
+}
+
 ordered_json Metrics(const google::protobuf::Map<std::string, double>& metrics) {
   return std::map<std::string, double>(metrics.begin(), metrics.end());
 }
@@ -52,7 +60,8 @@ ordered_json MemberJson(const MemberStatus& status) {
 }  // namespace
 
 std::string StatusText(const StatusReply& status) {
-  std::string text = absl::StrCat(absl::StrJoin(ProgressBlock(status), "\n"), "\n");
+  std::string text =
+      absl::StrCat(absl::StrJoin(ProgressBlock(status), "\n"), "\n", QueueLine(status), "\n");
   if (const std::string& error = status.learner().checkpoint_error(); !error.empty()) {
     absl::StrAppend(&text, "ALARM: no checkpoint can be written: ", error, "\n");
   }
@@ -87,6 +96,7 @@ std::string StatusJson(const StatusReply& status) {
   json["rejected_unrolls"] = learner.rejected_unrolls();
   json["refused_streams"] = learner.refused_streams();
   json["queued_unrolls"] = learner.queued_unrolls();
+  json["credits_out"] = learner.credits_out();
   json["frames_per_second"] = status.frames_per_second();
   json["updates_per_second"] = status.updates_per_second();
   json["checkpoint_error"] = nullptr;

@@ -49,15 +49,16 @@ absl::StatusOr<uint64_t> TrajectoryStream::WaitForWelcome(Clock::time_point dead
 
 absl::Status TrajectoryStream::AcquireCredits(Clock::time_point deadline, Terms* terms) {
   MutexLock lock(&mutex_);
-  if (status_.ok() && credits_ < options_.environments) {
-    credit_waits_.Begin(Clock::now());
-    while (status_.ok() && credits_ < options_.environments) {
-      if (!changed_.WaitUntil(&mutex_, deadline)) break;
-    }
-    credit_waits_.End(Clock::now());
+  while (status_.ok() && credits_ < options_.environments) {
+    // Who comes back after a deadline goes on waiting.
+    if (!std::exchange(waits_for_credits_, true)) credit_waits_.Begin(Clock::now());
+    if (!changed_.WaitUntil(&mutex_, deadline)) break;
   }
+  if (status_.ok() && credits_ < options_.environments) {
+    return absl::DeadlineExceededError("no credits yet");
+  }
+  if (std::exchange(waits_for_credits_, false)) credit_waits_.End(Clock::now());
   if (!status_.ok()) return status_;
-  if (credits_ < options_.environments) return absl::DeadlineExceededError("no credits yet");
   credits_ -= options_.environments;
   held_connection_ = counters_.connections;
   if (terms != nullptr) {

@@ -47,8 +47,8 @@ class TrajectoryStream {
     uint64_t lost = 0;               // messages dropped because their connection was gone
     uint64_t rejected = 0;           // messages that the learner would not take
     uint64_t granted = 0;            // credits, in unrolls
-    double credit_wait_seconds = 0;  // spent in AcquireCredits
-    double credit_wait_current = 0;  // > 0: it waits now, for so long
+    double credit_wait_seconds = 0;  // without the credits for an unroll
+    double credit_wait_current = 0;  // > 0: it waits now, for so long, however often it asked
   };
 
   // What the learner says along with credits.
@@ -116,7 +116,8 @@ class TrajectoryStream {
   uint64_t last_sequence_ DROVER_GUARDED_BY(mutex_) =
       0;  // highest sent, or received by the learner
   WaitMeter credit_waits_ DROVER_GUARDED_BY(mutex_);
-  absl::Status status_ DROVER_GUARDED_BY(mutex_);  // not OK: the end for good
+  bool waits_for_credits_ DROVER_GUARDED_BY(mutex_) = false;  // also between two AcquireCredits
+  absl::Status status_ DROVER_GUARDED_BY(mutex_);             // not OK: the end for good
   Counters counters_ DROVER_GUARDED_BY(mutex_);
   std::atomic<bool> over_{false};
 

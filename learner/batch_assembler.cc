@@ -28,9 +28,9 @@ BatchBuffer* BatchAssembler::Next(Clock::time_point deadline) {
 
 void BatchAssembler::Run() {
   for (uint64_t version = options_.first_version;; ++version) {
-    const auto begin = Clock::now();
+    BeginWait(&learner_wait_);
     auto buffer = empty_.Pop();
-    CountTime(&AssemblerCounters::waiting_for_learner, begin);
+    EndWait(&learner_wait_);
     if (!buffer) break;
     (*buffer)->Clear(version);
     if (!Fill(buffer->get())) break;
@@ -61,29 +61,41 @@ bool BatchAssembler::Fill(BatchBuffer* buffer) {
     }
     next_column_ += count;
     if (next_column_ == options_.message_unrolls) message_.reset();
-    CountTime(&AssemblerCounters::assembling, begin);
+    MutexLock lock(&mutex_);
+    counters_.assembling += std::chrono::duration<double>(Clock::now() - begin).count();
   }
   return true;
 }
 
 bool BatchAssembler::TakeMessage() {
-  const auto begin = Clock::now();
+  BeginWait(&unrolls_wait_);
   auto message = queue_->Pop();
-  CountTime(&AssemblerCounters::waiting_for_unrolls, begin);
+  EndWait(&unrolls_wait_);
   if (!message) return false;
   message_ = *std::move(message);
   next_column_ = 0;
   return true;
 }
 
-void BatchAssembler::CountTime(double AssemblerCounters::*part, Clock::time_point since) {
+void BatchAssembler::BeginWait(WaitMeter* meter) {
   MutexLock lock(&mutex_);
-  counters_.*part += std::chrono::duration<double>(Clock::now() - since).count();
+  meter->Begin(Clock::now());
+}
+
+void BatchAssembler::EndWait(WaitMeter* meter) {
+  MutexLock lock(&mutex_);
+  meter->End(Clock::now());
 }
 
 AssemblerCounters BatchAssembler::counters() const {
   MutexLock lock(&mutex_);
-  return counters_;
+  AssemblerCounters counters = counters_;
+  const Clock::time_point now = Clock::now();
+  counters.waiting_for_unrolls = unrolls_wait_.TotalSeconds(now);
+  counters.waiting_for_learner = learner_wait_.TotalSeconds(now);
+  counters.unrolls_wait_current = unrolls_wait_.CurrentSeconds(now);
+  counters.learner_wait_current = learner_wait_.CurrentSeconds(now);
+  return counters;
 }
 
 }  // namespace drover

@@ -9,6 +9,7 @@
 
 #include "common/mutex.h"
 #include "common/queue.h"
+#include "common/wait_meter.h"
 #include "learner/batch_buffer.h"
 #include "learner/unroll.h"
 
@@ -21,6 +22,9 @@ struct AssemblerCounters {
   double assembling = 0;
   double waiting_for_unrolls = 0;
   double waiting_for_learner = 0;  // both buffers are full or in use
+  // And for how long it has been waiting now; 0: it is not.
+  double unrolls_wait_current = 0;
+  double learner_wait_current = 0;
 };
 
 // Makes batches of received unrolls, in the order of their arrival, on a
@@ -60,7 +64,9 @@ class BatchAssembler {
   void Run();
   bool Fill(BatchBuffer* buffer);  // false: the queue ended
   bool TakeMessage();
-  void CountTime(double AssemblerCounters::*part, Clock::time_point since) DROVER_EXCLUDES(mutex_);
+  // Meters are guarded by mutex_.
+  void BeginWait(WaitMeter* meter) DROVER_EXCLUDES(mutex_);
+  void EndWait(WaitMeter* meter) DROVER_EXCLUDES(mutex_);
 
   const Options options_;
   UnrollQueue* const queue_;
@@ -74,6 +80,8 @@ class BatchAssembler {
 
   mutable Mutex mutex_;
   AssemblerCounters counters_ DROVER_GUARDED_BY(mutex_);
+  WaitMeter unrolls_wait_;
+  WaitMeter learner_wait_;
 
   std::thread thread_;  // last: it uses all of the above
 };

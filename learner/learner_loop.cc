@@ -20,6 +20,13 @@ absl::string_view Bytes(const at::Tensor& host) {
   return {static_cast<const char*>(host.const_data_ptr()), host.nbytes()};
 }
 
+void AddWait(const char* on, double seconds, Report* report) {
+  if (seconds <= 0) return;
+  Wait* wait = report->add_waits();
+  wait->set_on(on);
+  wait->set_seconds(seconds);
+}
+
 }  // namespace
 
 LearnerLoop::LearnerLoop(const Parts& parts, const TrainedTotals& start, double seconds_before)
@@ -198,7 +205,10 @@ Report LearnerLoop::MakeReport() const {
                               parts_.publisher->counters().refused_streams);
   report->set_queued_unrolls(static_cast<uint64_t>(received.queued_unrolls));
   report->set_credits_out(static_cast<uint64_t>(received.credits_out));
-  report->set_dropped_unrolls(parts_.assembler->counters().dropped_unrolls);
+  const AssemblerCounters assembler = parts_.assembler->counters();
+  report->set_dropped_unrolls(assembler.dropped_unrolls);
+  AddWait("unrolls", assembler.unrolls_wait_current, &full);
+  AddWait("train step", assembler.learner_wait_current, &full);
   report->set_episodes(episodes.episodes);
   report->set_mean_return(episodes.mean_return);
   report->set_seconds(seconds());
@@ -213,9 +223,7 @@ Report LearnerLoop::MakeReport() const {
   report->set_outcome(outcome_);
   if (outcome_ == EndReason::target_reached) *report->mutable_target() = target_;
   if (waiting_since_) {
-    Wait* wait = full.add_waits();
-    wait->set_on("batch");
-    wait->set_seconds(std::chrono::duration<double>(Clock::now() - *waiting_since_).count());
+    AddWait("batch", std::chrono::duration<double>(Clock::now() - *waiting_since_).count(), &full);
   }
   return full;
 }

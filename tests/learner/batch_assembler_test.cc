@@ -135,6 +135,21 @@ TEST_F(BatchAssemblerTest, ABatchIsTheLearnersUntilItAsksForTheNext) {
   }
 }
 
+TEST_F(BatchAssemblerTest, SaysWhatItWaitsForAndHowLong) {
+  Start(2, 1000);
+  const auto waits = [this](double AssemblerCounters::*what) {
+    while (assembler_->counters().*what < 0.02) {
+    }
+    const AssemblerCounters counters = assembler_->counters();
+    return (counters.unrolls_wait_current > 0) + (counters.learner_wait_current > 0);
+  };
+  EXPECT_EQ(waits(&AssemblerCounters::unrolls_wait_current), 1);
+  for (int i = 0; i < 10; ++i) Push(0, 0);
+  EXPECT_EQ(waits(&AssemblerCounters::learner_wait_current), 1);
+  EXPECT_GE(assembler_->counters().waiting_for_unrolls, 0.02);
+  EXPECT_GE(assembler_->counters().waiting_for_learner, 0.02);
+}
+
 TEST_F(BatchAssemblerTest, EndsWhileTheLearnerHasNotTakenItsBatches) {
   Start(2, 4);
   for (int i = 0; i < 10; ++i) Push(0, 0);
