@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "tests/integration/cluster.h"
+#include "tests/support/cluster.h"
 
 namespace drover {
 namespace {

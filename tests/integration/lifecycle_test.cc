@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "tests/integration/cluster.h"
+#include "tests/support/cluster.h"
 
 namespace drover {
 namespace {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/integration/cluster.h"
+#include "tests/support/cluster.h"
 
 namespace drover {
 namespace {

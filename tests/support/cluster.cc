@@ -1,4 +1,4 @@
-#include "tests/integration/cluster.h"
+#include "tests/support/cluster.h"
 
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
-#ifndef DROVER_TESTS_INTEGRATION_CLUSTER_H_
-#define DROVER_TESTS_INTEGRATION_CLUSTER_H_
+#ifndef DROVER_TESTS_SUPPORT_CLUSTER_H_
+#define DROVER_TESTS_SUPPORT_CLUSTER_H_
 
 #include <gtest/gtest.h>
 
@@ -47,4 +47,4 @@ class ClusterTest : public testing::Test {
 
 }  // namespace drover
 
-#endif  // DROVER_TESTS_INTEGRATION_CLUSTER_H_
+#endif  // DROVER_TESTS_SUPPORT_CLUSTER_H_
