@@ -1,6 +1,8 @@
 #ifndef DROVER_TESTS_FAULT_FAULTS_H_
 #define DROVER_TESTS_FAULT_FAULTS_H_
 
+#include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,7 +16,7 @@ namespace drover {
 class FaultTest : public ClusterTest {
  protected:
   static constexpr char kManyFrames[] = "4000000000";  // more than any of these tests takes
-  static constexpr uint64_t kMessageFrames = 9 * 16;   // of catch_impala: T * E
+  static constexpr uint64_t kMessageFrames = 144;      // of catch_impala: 9 steps, 16 environments
 
   FaultTest();
 
