@@ -16,6 +16,7 @@
 #include "agent/spec.h"
 #include "common/file.h"
 #include "coordinator/coordinator_main.h"
+#include "coordinator/run_memory.h"
 #include "env/registry.h"
 #include "learner/checkpoint.h"
 #include "learner/checkpoint_tensors.h"
@@ -64,6 +65,7 @@ class LearnerMainTest : public ::testing::Test {
                                                 &text);
     EXPECT_TRUE(WriteFile(Path("spec.textproto"), text).ok());
 
+    EXPECT_TRUE(BeginLaunch(directory_.path(), experiment.name()).ok());
     const StopSignal stop_coordinator;
     const std::string coordinator = "unix:" + Path("coordinator.sock");
     Ended ended;
