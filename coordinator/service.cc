@@ -49,10 +49,23 @@ CoordinatorService::~CoordinatorService() {
 
 grpc::ServerUnaryReactor* CoordinatorService::Answer(grpc::CallbackServerContext* context,
                                                      const absl::Status& status) {
+  Changed();
   if (run_.changes() == saved_changes_) return Reply(context, status);
   parked_.push_back({context->DefaultReactor(), status});
-  changed_.NotifyAll();
   return parked_.back().reactor;
+}
+
+void CoordinatorService::Changed() {
+  if (save_) return changed_.NotifyAll();
+  run_.Saved(run_.Memory());
+  saved_changes_ = run_.changes();
+  Tell(run_.Table());
+}
+
+void CoordinatorService::Tell(const MemberTable& table) {
+  const bool is_new = table.version() != table_.version();
+  table_ = table;
+  if (is_new) Publish();
 }
 
 bool CoordinatorService::AwaitChange() {
@@ -70,20 +83,18 @@ void CoordinatorService::SaveLoop() {
     uint64_t changes;
     {
       MutexLock lock(&mutex_);
-      if (!AwaitChange()) return;
+      if (!save_ || !AwaitChange()) return;
       memory = run_.Memory();
       table = run_.Table();
       changes = run_.changes();
       parked.swap(parked_);
     }
-    const absl::Status saved = save_ ? save_(memory) : absl::OkStatus();
+    const absl::Status saved = save_(memory);
     {
       MutexLock lock(&mutex_);
       saved_changes_ = changes;
       NoteSaved(memory, saved);
-      const bool is_new = table.version() != table_.version();
-      table_ = table;
-      if (is_new) Publish();
+      Tell(table);
     }
     for (const Parked& answer : parked) answer.reactor->Finish(ToGrpcStatus(answer.status));
   }
@@ -118,7 +129,7 @@ void CoordinatorService::Tick() {
     spdlog::warn("{} {} did not renew its lease: process {} is fenced",
                  Role::Kind_Name(member.role()), member.index(), member.pid());
   }
-  if (run_.changes() != saved_changes_) changed_.NotifyAll();
+  if (run_.changes() != saved_changes_) Changed();
   if (now - published_at_ >= kTableHeartbeat) Publish();
 }
 
@@ -126,7 +137,7 @@ void CoordinatorService::StopRun(const StopRequest& request) {
   spdlog::info("asked to stop: {}", request.reason());
   MutexLock lock(&mutex_);
   run_.Stop(request);
-  changed_.NotifyAll();
+  Changed();
 }
 
 StatusReply CoordinatorService::CurrentStatus() const {
@@ -147,7 +158,7 @@ std::vector<EvaluationPoint> CoordinatorService::Points() const {
 void CoordinatorService::PointsWritten(size_t count) {
   MutexLock lock(&mutex_);
   run_.PointsWritten(count);
-  changed_.NotifyAll();
+  Changed();
 }
 
 bool CoordinatorService::Finished() const {
@@ -168,7 +179,7 @@ Outcome CoordinatorService::CurrentOutcome() const {
 void CoordinatorService::SummaryWritten() {
   MutexLock lock(&mutex_);
   run_.SummaryWritten();
-  changed_.NotifyAll();
+  Changed();
 }
 
 bool CoordinatorService::AnyMember() const {

@@ -28,8 +28,8 @@ class CoordinatorService final : public Coordinator::CallbackService {
   // Makes what it is given durable; may block.
   using Save = std::function<absl::Status(const RunMemory&)>;
 
-  // `save` may be empty: nothing is kept.
-  CoordinatorService(TrainingRun::Options options, Save save);
+  // `save` may be empty: nothing is kept, and all is told at once.
+  explicit CoordinatorService(TrainingRun::Options options, Save save = nullptr);
   ~CoordinatorService() override;
   CoordinatorService(const CoordinatorService&) = delete;
   CoordinatorService& operator=(const CoordinatorService&) = delete;
@@ -89,6 +89,9 @@ class CoordinatorService final : public Coordinator::CallbackService {
   // Waits until there is something to save; false: nothing will come any more.
   bool AwaitChange() DROVER_REQUIRES(mutex_);
   void NoteSaved(const RunMemory& memory, const absl::Status& saved) DROVER_REQUIRES(mutex_);
+  // What has changed is to be saved, and told.
+  void Changed() DROVER_REQUIRES(mutex_);
+  void Tell(const MemberTable& table) DROVER_REQUIRES(mutex_);
   // Sends table_ to the watchers.
   void Publish() DROVER_REQUIRES(mutex_);
 

@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <limits>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>

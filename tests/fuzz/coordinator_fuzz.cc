@@ -26,7 +26,7 @@ class Session {
   explicit Session(bool short_leases)
       : service_([&] {
           TrainingRun::Options options;
-          options.run_id = "run";
+          options.memory.set_run_id("run");
           options.experiment.mutable_target()->set_return_(10);
           options.experiment.mutable_target()->set_source(Target::Source::evaluator);
           options.membership.lease = std::chrono::hours(short_leases ? 0 : 1);
@@ -74,7 +74,7 @@ class Session {
     CheckJson(StatusJson(status));
     CheckJson(MetricsLine(status, 0));
     CheckJson(SummaryJson(service_.CurrentOutcome()));
-    for (const EvaluationPoint& point : service_.TakePoints()) CheckJson(EvaluationLine(point, 0));
+    for (const EvaluationPoint& point : service_.Points()) CheckJson(EvaluationLine(point, 0));
   }
 
  private:

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "tests/integration/cluster.h"
+#include "tests/support/cluster.h"
 
 namespace drover {
 namespace {

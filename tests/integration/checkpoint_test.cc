@@ -11,7 +11,7 @@
 #include <random>
 
 #include "common/random.h"
-#include "tests/integration/cluster.h"
+#include "tests/support/cluster.h"
 #include "tests/support/small_disk.h"
 
 namespace drover {

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "common/random.h"
-#include "tests/integration/cluster.h"
+#include "tests/support/cluster.h"
 
 namespace drover {
 namespace {

@@ -100,7 +100,7 @@ class StressTest : public ::testing::Test {
   EpisodeStatistics episodes_{100};
   CoordinatorService coordinator_{[] {
     TrainingRun::Options options;
-    options.run_id = "run";
+    options.memory.set_run_id("run");
     options.spec.set_protocol_version(1);
     options.membership.lease = std::chrono::seconds(20);
     return options;
