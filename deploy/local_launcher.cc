@@ -108,10 +108,11 @@ class Cluster {
     // It exits when the run is over or cannot start. One that is killed goes on where it was, to
     // the end.
     if (spec.role == kCoordinator) return exit.signal != 0;
-    // One that ended well when the coordinator is gone has seen the end of the run.
-    if (!AskStatus().has_value() && exit.ok()) return false;
+    if (supervisor_.ended(kCoordinator, 0).has_value()) return false;
+    // One that does not answer is slow, or about to be started again: what it said last holds.
+    AskStatus();
     if (state_ == RunState::draining) return spec.role == kLearner && !exit.ok();
-    return state_ != RunState::ended && !supervisor_.ended(kCoordinator, 0).has_value();
+    return state_ != RunState::ended;
   }
 
   // The coordinator has ended, so the others are about to.
