@@ -105,6 +105,7 @@ absl::Status RunActor(const ActorOptions& options) {
   Report last;
   absl::Status status = Act(worker.get(), options.index, &stream, &last);
   stream.Stop();
+  if (status.ok()) worker->WaitForEnd();
   return worker->Leave(status, last);
 }
 

@@ -94,6 +94,10 @@ absl::Status Worker::WaitForFirst() {
   return absl::OkStatus();
 }
 
+void Worker::WaitForEnd() const {
+  while (!over()) session_->WaitForDrain(kPatience);
+}
+
 absl::Status Worker::Leave(absl::Status status, const Report& last) {
   if (status.ok()) status = session_->status();
   if (status.ok()) status = subscriber_->status();

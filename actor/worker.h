@@ -41,6 +41,10 @@ class Worker {
   // Waits for the first. OK also when over().
   absl::Status WaitForFirst();
 
+  // Waits until over(): one that has nothing more to do, since the learner takes nothing more,
+  // would be replaced if it left before the coordinator knows why.
+  void WaitForEnd() const;
+
   // Leaves with the last report. Returns why the work ended early: `status`,
   // else what ended the session, weights or membership; OK at the run's end.
   absl::Status Leave(absl::Status status, const Report& last);

@@ -67,6 +67,9 @@ class CoordinatorSession {
   void SetReport(std::function<Report()> report, std::function<void()> sent = nullptr)
       DROVER_EXCLUDES(report_mutex_);
 
+  // Has the lease renewed now: what the report says is urgent.
+  void ReportNow() { view_.Wake(); }
+
   // As RunView's.
   absl::StatusOr<Endpoint> WaitForPeer(Role::Kind role, std::chrono::milliseconds timeout) const {
     return view_.WaitForPeer(role, timeout);

@@ -61,11 +61,18 @@ bool RunView::WaitForDrain(std::chrono::milliseconds timeout) const {
   return true;
 }
 
-bool RunView::Sleep(std::chrono::milliseconds time) const {
+bool RunView::Sleep(std::chrono::milliseconds time) {
   const Clock::time_point due = Clock::now() + time;
   MutexLock lock(&mutex_);
-  while (status_.ok() && Clock::now() < due) changed_.WaitUntil(&mutex_, due);
+  while (status_.ok() && !woken_ && Clock::now() < due) changed_.WaitUntil(&mutex_, due);
+  woken_ = false;
   return status_.ok();
+}
+
+void RunView::Wake() {
+  MutexLock lock(&mutex_);
+  woken_ = true;
+  changed_.NotifyAll();
 }
 
 }  // namespace drover

@@ -33,14 +33,17 @@ class RunView {
   // session is over; false: not within `timeout`.
   bool WaitForDrain(std::chrono::milliseconds timeout) const DROVER_EXCLUDES(mutex_);
 
-  // Lets `time` pass; false, and at once: the session is over.
-  bool Sleep(std::chrono::milliseconds time) const DROVER_EXCLUDES(mutex_);
+  // Lets `time` pass, or less where Wake() is called, also if it was before; false, and at once:
+  // the session is over. One thread.
+  bool Sleep(std::chrono::milliseconds time) DROVER_EXCLUDES(mutex_);
+  void Wake() DROVER_EXCLUDES(mutex_);
 
  private:
   mutable Mutex mutex_;
   mutable CondVar changed_;
   MemberTable table_ DROVER_GUARDED_BY(mutex_);
   absl::Status status_ DROVER_GUARDED_BY(mutex_);
+  bool woken_ DROVER_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace drover

@@ -1,6 +1,7 @@
 #include "deploy/coordinator_client.h"
 
 #include <google/protobuf/text_format.h>
+#include <grpcpp/channel.h>
 
 #include <chrono>
 
@@ -16,11 +17,12 @@ namespace drover {
 namespace {
 
 constexpr std::chrono::milliseconds kDeadline{2000};
+constexpr std::chrono::milliseconds kConnectPatience{100};
 
 }  // namespace
 
 CoordinatorClient::CoordinatorClient(const std::string& address)
-    : stub_(Coordinator::NewStub(MakeChannel(address, ChannelUse::kControl))) {}
+    : channel_(MakeChannel(address, ChannelUse::kControl)), stub_(Coordinator::NewStub(channel_)) {}
 
 absl::StatusOr<CoordinatorClient> CoordinatorClient::OfRun(const std::string& run_dir) {
   DROVER_ASSIGN_OR_RETURN(const std::string text,
@@ -34,6 +36,10 @@ absl::StatusOr<CoordinatorClient> CoordinatorClient::OfRun(const std::string& ru
 }
 
 absl::StatusOr<StatusReply> CoordinatorClient::Status() {
+  // Else one that was not there a moment ago would be tried again only after a pause, and calls
+  // that fail at once leave a connection no time to come about.
+  grpc::experimental::ChannelResetConnectionBackoff(channel_.get());
+  channel_->WaitForConnected(std::chrono::system_clock::now() + kConnectPatience);
   return CallUnary(stub_.get(), &Coordinator::Stub::Status, StatusRequest(), kDeadline);
 }
 

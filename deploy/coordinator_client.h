@@ -25,6 +25,7 @@ class CoordinatorClient {
   absl::Status Stop(const std::string& reason, bool failed);
 
  private:
+  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<Coordinator::Stub> stub_;
 };
 

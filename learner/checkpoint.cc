@@ -68,7 +68,7 @@ absl::Status CheckManifest(const std::string& directory) {
     DROVER_ASSIGN_OR_RETURN(const Json found, Describe(Join(directory, name)));
     if (!manifest["files"].contains(name) || manifest["files"][name] != found) {
       return absl::DataLossError(
-          absl::StrCat(Join(directory, name), " is not what its manifest says"));
+          absl::StrCat(Join(directory, name), " is not what ", kManifest, " says"));
     }
   }
   return absl::OkStatus();

@@ -97,9 +97,12 @@ absl::Status LearnerProcess::Train() {
   DROVER_ASSIGN_OR_RETURN(const EndReason::Kind outcome, trainer_->Train([this] {
     return over() || draining_ || options_.stop();
   }));
-  MutexLock lock(&mutex_);
-  outcome_ = outcome;
   spdlog::info("trained: {}", EndReason::Kind_Name(outcome));
+  {
+    MutexLock lock(&mutex_);
+    outcome_ = outcome;
+  }
+  session_->ReportNow();
   return absl::OkStatus();
 }
 

@@ -99,6 +99,10 @@ TEST_F(ActorMainTest, ActsWithinItsCreditsUntilTheLearnerDrains) {
   learner_.Grant(5 * kEnvironments);
   ASSERT_TRUE(WaitForUnrolls(5));
   learner_.Drain();
+  // It leaves when the coordinator knows, too: else it would be replaced.
+  ASSERT_TRUE(learner_.WaitFor([](const LearnerServer::Seen& seen) { return seen.broken == 1; }));
+  EXPECT_TRUE(coordinator_.seen().goodbyes.empty());
+  coordinator_.SetState(RunState::draining);
   EXPECT_TRUE(Join().ok());
 
   const LearnerServer::Seen seen = learner_.seen();
@@ -174,7 +178,9 @@ TEST_F(ActorMainTest, NoLifeRepeatsTheEpisodesOfAnother) {
     learner_.Grant(kEnvironments);
     ASSERT_TRUE(WaitForUnrolls(lives));
     learner_.Drain();
+    stop_ = true;
     EXPECT_TRUE(Join().ok());
+    stop_ = false;
     first_rows.insert(
         learner_.seen().unrolls.back().columns(0).substr(0, size_t{kEnvironments} * 4 * 4));
   };

@@ -65,6 +65,17 @@ TEST(RunViewTest, ATableWakesWhoWaits) {
   EXPECT_TRUE(view.Sleep(milliseconds(1)));
 }
 
+TEST(RunViewTest, WakeEndsASleepOrTheNext) {
+  RunView view;
+  std::thread waiter([&] { EXPECT_TRUE(view.Sleep(minutes(1))); });
+  view.Wake();
+  waiter.join();
+  // Once.
+  const auto begin = RunView::Clock::now();
+  EXPECT_TRUE(view.Sleep(milliseconds(20)));
+  EXPECT_GE(RunView::Clock::now() - begin, milliseconds(20));
+}
+
 TEST(RunViewTest, TheEndWakesWhoWaits) {
   RunView view;
   EXPECT_FALSE(view.WaitForDrain(milliseconds(1)));

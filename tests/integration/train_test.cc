@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_split.h"
 #include "tests/support/cluster.h"
 
 namespace drover {
@@ -56,6 +57,10 @@ TEST_F(TrainTest, RunsToTheEndOfItsBudget) {
   EXPECT_THAT(train.out, HasSubstr("over 10 greedy episodes"));
   EXPECT_THAT(train.out, HasSubstr(run_dir()));
   EXPECT_EQ(train.err, "");
+  // Nobody was started again because it knew of the end first.
+  const std::vector<std::string> joined =
+      absl::StrSplit(*ReadFile(Path("logs/coordinator-0.log")), " joined: ");
+  EXPECT_EQ(joined.size(), 1 + 3U);
 
   // The checkpoint is of the policy the run ended with: the same episodes have the same returns.
   const std::vector<std::string> flags = {"--episodes", "10", "--seed", "1000001", "--json"};

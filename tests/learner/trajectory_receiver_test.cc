@@ -565,7 +565,7 @@ TEST_F(LockstepReceiverTest, ABatchComesInTheOrderOfItsMembers) {
 }
 
 TEST_F(LockstepReceiverTest, WelcomeGivesTheNewestStateBack) {
-  Open({30, {{1, 4}}, {{1, "of the checkpoint"}}});
+  Open({30, {{1, 4}}, /*missing=*/0, {{1, "of the checkpoint"}}});
   Welcome welcome;
   const auto first = Greet(1, &welcome);
   EXPECT_EQ(welcome.state(), "of the checkpoint");

@@ -13,7 +13,7 @@
 namespace drover {
 
 // A test that runs the real program, in a working directory of its own.
-class ClusterTest : public testing::Test {
+class ClusterTest : public ::testing::Test {
  protected:
   ClusterTest();
   // Whatever happened, no process is left.
