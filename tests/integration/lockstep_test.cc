@@ -151,7 +151,7 @@ TEST_P(LockstepTest, KilledProcessesLeaveNoTrace) {
     }));
   }
   ASSERT_TRUE(train.Wait().ok()) << train.Stderr();
-  ExpectTheSame({"version", "last_sequence"});  // above those that were lost
+  ExpectTheSame({"version", "last_sequence", "missing"});  // above those that were lost
 }
 
 INSTANTIATE_TEST_SUITE_P(All, LockstepTest,
