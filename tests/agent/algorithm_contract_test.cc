@@ -68,7 +68,7 @@ TEST_P(AlgorithmContractTest, OneTrainStepMovesTheWeightsAndReportsFiniteNumbers
     const at::Tensor acting = model->acting_parameters().clone();
 
     const Statistics statistics =
-        step.Run(SyntheticBatch(*model, environment, 8, 16), /*version=*/1, /*trained_frames=*/0);
+        step.Run(SyntheticBatch(*model, environment, 8, 16), /*update=*/1, /*trained_frames=*/0);
     EXPECT_FALSE(model->parameters().values().equal(before));
     EXPECT_FALSE(model->acting_parameters().equal(acting));
     for (const auto& [statistic, value] : statistics) {
