@@ -10,6 +10,7 @@
 #include <map>
 #include <random>
 
+#include "absl/strings/str_cat.h"
 #include "common/random.h"
 #include "tests/support/cluster.h"
 #include "tests/support/small_disk.h"
@@ -70,9 +71,9 @@ TEST_F(CheckpointTest, ADamagedOneIsNamedAndTheOneBeforeItUsed) {
   std::map<std::string, std::function<void()>> damages;
   for (const std::string& file : files) {
     const bool cut = random_.Below(2) == 0;
-    damages[(cut ? "cut " : "flip ") + file] = [=] { Damage(newer + "/" + file, cut); };
+    damages[absl::StrCat(cut ? "cut " : "flip ", file)] = [=] { Damage(newer + "/" + file, cut); };
   }
-  const std::string missing = files[random_.Below(files.size())];
+  const std::string& missing = files[random_.Below(files.size())];
   damages["remove " + missing] = [=] { fs::remove(newer + "/" + missing); };
   damages["remove all, also manifest.json"] = [=] {
     fs::remove_all(newer);
