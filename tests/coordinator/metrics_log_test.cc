@@ -4,7 +4,6 @@
 
 #include <fstream>
 #include <limits>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>

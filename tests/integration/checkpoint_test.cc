@@ -71,10 +71,12 @@ TEST_F(CheckpointTest, ADamagedOneIsNamedAndTheOneBeforeItUsed) {
   std::map<std::string, std::function<void()>> damages;
   for (const std::string& file : files) {
     const bool cut = random_.Below(2) == 0;
-    damages[absl::StrCat(cut ? "cut " : "flip ", file)] = [=] { Damage(newer + "/" + file, cut); };
+    damages[absl::StrCat(cut ? "cut " : "flip ", file)] = [=] {
+      Damage(absl::StrCat(newer, "/", file), cut);
+    };
   }
   const std::string& missing = files[random_.Below(files.size())];
-  damages["remove " + missing] = [=] { fs::remove(newer + "/" + missing); };
+  damages["remove " + missing] = [=] { fs::remove(absl::StrCat(newer, "/", missing)); };
   damages["remove all, also manifest.json"] = [=] {
     fs::remove_all(newer);
     fs::create_directory(newer);
