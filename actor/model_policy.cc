@@ -36,10 +36,11 @@ uint64_t ModelPolicy::Refresh() {
   return weights_->version();
 }
 
-Distribution::Draw ModelPolicy::Choose(const at::Tensor& parameters) {
+Distribution::Draw ModelPolicy::Choose(const at::Tensor& parameters, bool with_log_prob) {
   const Distribution& distribution = model_->distribution();
   if (mode_ == Mode::kGreedy) {
     const at::Tensor action = distribution.Mode(parameters);
+    if (!with_log_prob) return {action, at::Tensor()};
     return {action, distribution.LogProb(parameters, action).contiguous()};
   }
   float* noise = noise_.data_ptr<float>();
@@ -52,7 +53,7 @@ void ModelPolicy::Act(const float* observation, const ActionRow& action, float* 
   std::memcpy(observation_.data_ptr<float>(), observation, observation_.nbytes());
   const at::Device device = model_->parameters().values().device();
   const at::Tensor parameters = model_->Policy(observation_.to(device)).to(at::kCPU);
-  const Distribution::Draw draw = Choose(parameters);
+  const Distribution::Draw draw = Choose(parameters, log_prob != nullptr);
   Write(draw.action, action);
   if (log_prob == nullptr) return;
   std::memcpy(log_prob, draw.log_prob.const_data_ptr<float>(), draw.log_prob.nbytes());

@@ -35,7 +35,7 @@ class ModelPolicy final : public Policy {
   void SaveOrRestore(Archive* archive) override { archive->Value(&random_); }
 
  private:
-  Distribution::Draw Choose(const at::Tensor& parameters);
+  Distribution::Draw Choose(const at::Tensor& parameters, bool with_log_prob);
 
   const Model* const model_;
   WeightCache* const weights_;
