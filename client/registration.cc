@@ -29,7 +29,7 @@ Backoff NewBackoff() { return Backoff(Random({UnixMicros(), static_cast<uint64_t
 // How long to try on after this answer to a first registration.
 std::chrono::milliseconds Patience(const absl::Status& status, std::chrono::milliseconds timeout) {
   if (Unreachable(status)) return timeout;
-  if (absl::IsFailedPrecondition(status)) return std::min(timeout, kPlaceTaken);
+  if (absl::IsAlreadyExists(status)) return std::min(timeout, kPlaceTaken);
   return std::chrono::milliseconds(0);
 }
 

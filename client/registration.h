@@ -41,8 +41,8 @@ class Registration {
   // coordinator speaks another protocol version; else its own words.
   absl::Status Register(std::chrono::milliseconds timeout, const std::function<bool()>& give_up);
 
-  // Gets a new epoch, after Fenced. FAILED_PRECONDITION: the place is gone, or
-  // the coordinator serves another run now.
+  // Gets a new epoch, after Fenced. ALREADY_EXISTS: another process has the place;
+  // FAILED_PRECONDITION: the run has ended, or the coordinator serves another run now.
   absl::Status RegisterAgain() DROVER_EXCLUDES(mutex_);
 
   absl::Status Renew(const Report& report) DROVER_EXCLUDES(mutex_);

@@ -48,7 +48,10 @@ class Watchers::Stream final : public grpc::ServerWriteReactor<MemberTable> {
     Close(grpc::Status::CANCELLED);
   }
 
-  void OnDone() override { delete this; }
+  void OnDone() override {
+    { MutexLock lock(&mutex_); }  // whoever called Finish has let go of it
+    delete this;
+  }
 
  private:
   void WriteNext() DROVER_REQUIRES(mutex_) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
+#include "coordinator/coordinator_main.h"
 #include "deploy/coordinator_client.h"
 #include "deploy/supervisor.h"
 
@@ -121,8 +123,10 @@ class Cluster {
     supervisor_.Retire();
     WaitForAll(Clock::now() + kExitLimit);
     if (ended.ok()) return absl::OkStatus();
-    // It fails by itself only where it cannot serve; else because the learner left it.
-    const std::string role = state_ == RunState::unspecified ? kCoordinator : kLearner;
+    // It fails by itself only where it cannot serve, to the summary; else because the learner
+    // left it.
+    const bool served = std::filesystem::exists(options_.run_dir->File(kSummaryFile));
+    const std::string role = served ? kLearner : kCoordinator;
     const std::string log = options_.run_dir->LogPath(role, 0);
     return absl::AbortedError(
         absl::StrCat("the run failed; the end of ", log, ":\n", LogTail(log, kQuotedLines)));

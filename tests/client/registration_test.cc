@@ -76,13 +76,20 @@ TEST_F(RegistrationTest, SaysWhyItIsRefused) {
 
 TEST_F(RegistrationTest, WaitsForAPlaceToBecomeFree) {
   coordinator_.Serve();
-  coordinator_.RefuseRegistration({grpc::StatusCode::FAILED_PRECONDITION, "taken"});
+  coordinator_.RefuseRegistration({grpc::StatusCode::ALREADY_EXISTS, "taken"});
   std::thread late([this] {
     coordinator_.WaitFor([](const Seen& seen) { return seen.registrations.size() >= 2; });
     coordinator_.RefuseRegistration(grpc::Status::OK);
   });
   EXPECT_TRUE(Register().ok());
   late.join();
+}
+
+TEST_F(RegistrationTest, DoesNotWaitForARunThatHasEnded) {
+  coordinator_.Serve();
+  coordinator_.RefuseRegistration({grpc::StatusCode::FAILED_PRECONDITION, "the run has ended"});
+  EXPECT_TRUE(absl::IsFailedPrecondition(Register()));
+  coordinator_.WaitFor([](const Seen& seen) { return seen.registrations.size() == 1; });
 }
 
 TEST_F(RegistrationTest, RefusesAnotherProtocol) {

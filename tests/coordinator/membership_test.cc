@@ -96,7 +96,7 @@ TEST_F(MembershipTest, RefusesRolesAndIndicesThatMakeNoSense) {
 TEST_F(MembershipTest, RefusesASecondLiveProcessUntilTheFirstIsGone) {
   const auto first = MustRegister(Role::actor, 0, 2);
   const auto refused = membership_.Register(Request(Role::actor, 0, 3), kStart);
-  EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kAlreadyExists);
   EXPECT_NE(refused.status().message().find("process 2 is already actor 0"), std::string::npos)
       << refused.status();
   EXPECT_TRUE(membership_.Check(first.member_id, first.epoch).ok());

@@ -252,7 +252,7 @@ TEST_F(ServiceTest, ForbiddenCallsGetTheirStatus) {
   EXPECT_EQ(join(99, 0, 1), Code::kInvalidArgument);
   EXPECT_EQ(join(Role::learner, 1, 1), Code::kInvalidArgument);
   EXPECT_EQ(join(Role::actor, ~0U, 1), Code::kInvalidArgument);
-  EXPECT_EQ(join(Role::actor, 0, 1), Code::kFailedPrecondition);  // another lives
+  EXPECT_EQ(join(Role::actor, 0, 1), Code::kAlreadyExists);  // another lives
 
   const struct {
     RegisterReply member;
