@@ -117,10 +117,11 @@ class Cluster {
     return state_ != RunState::ended;
   }
 
-  // The coordinator has ended, so the others are about to.
+  // The coordinator has ended, so the others are about to; those that it has not met wait for it.
   absl::Status Finish() {
     const ExitStatus ended = *supervisor_.ended(kCoordinator, 0);
     supervisor_.Retire();
+    supervisor_.Signal(SIGTERM);
     WaitForAll(Clock::now() + kExitLimit);
     if (ended.ok()) return absl::OkStatus();
     // It fails by itself only where it cannot serve, to the summary; else because the learner
