@@ -5,21 +5,11 @@
 #include <cstdint>
 
 #include "common/archive.h"
+#include "common/end.h"
 #include "common/random.h"
 #include "env/spec.h"
 
 namespace drover {
-
-// Whether and how an episode ended with a step. Terminated: the task was over, no reward can
-// follow, the value of what comes next is 0. Truncated: someone stopped looking (the time limit);
-// what comes next still has a value, that of the final observation. Never both: an episode that
-// terminates with the last step it was allowed counts as terminated.
-// As bytes these are the trajectory's leaf "end".
-enum class End : uint8_t {
-  kRunning = 0,
-  kTerminated = 1,
-  kTruncated = 2,
-};
 
 // One action: the field that the action space asks for.
 struct Action {

@@ -9,6 +9,7 @@
 
 #include "common/mutex.h"
 #include "common/queue.h"
+#include "common/unroll_layout.h"
 #include "common/wait_meter.h"
 #include "learner/batch_buffer.h"
 #include "learner/unroll.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "learner/unroll.h"
+#include "common/unroll_layout.h"
 #include "proto/trajectory.pb.h"
 
 namespace drover {

@@ -7,8 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "agent/batch.h"
+#include "common/unroll_layout.h"
 #include "learner/batch_buffer.h"
-#include "learner/unroll.h"
 
 namespace drover {
 

@@ -13,6 +13,7 @@
 #include "agent/train_step.h"
 #include "common/metrics.h"
 #include "common/mutex.h"
+#include "common/unroll_layout.h"
 #include "learner/batch_assembler.h"
 #include "learner/batch_view.h"
 #include "learner/checkpointer.h"

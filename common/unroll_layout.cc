@@ -1,4 +1,4 @@
-#include "learner/unroll.h"
+#include "common/unroll_layout.h"
 
 #include "absl/status/status.h"
 #include "common/spec.h"

@@ -1,11 +1,11 @@
-#ifndef DROVER_LEARNER_UNROLL_VALIDATOR_H_
-#define DROVER_LEARNER_UNROLL_VALIDATOR_H_
+#ifndef DROVER_COMMON_UNROLL_VALIDATOR_H_
+#define DROVER_COMMON_UNROLL_VALIDATOR_H_
 
 #include <cstddef>
 #include <cstdint>
 
 #include "absl/status/status.h"
-#include "learner/unroll.h"
+#include "common/unroll_layout.h"
 #include "proto/trajectory.pb.h"
 
 namespace drover {
@@ -45,4 +45,4 @@ class UnrollValidator {
 
 }  // namespace drover
 
-#endif  // DROVER_LEARNER_UNROLL_VALIDATOR_H_
+#endif  // DROVER_COMMON_UNROLL_VALIDATOR_H_

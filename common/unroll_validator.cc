@@ -1,4 +1,4 @@
-#include "learner/unroll_validator.h"
+#include "common/unroll_validator.h"
 
 #include <cmath>
 #include <cstring>
@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/end.h"
 #include "common/tensor_codec.h"
-#include "env/environment.h"
 
 namespace drover {
 namespace {

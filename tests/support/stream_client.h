@@ -1,11 +1,9 @@
-#ifndef DROVER_TESTS_LEARNER_STREAM_CLIENT_H_
-#define DROVER_TESTS_LEARNER_STREAM_CLIENT_H_
+#ifndef DROVER_TESTS_SUPPORT_STREAM_CLIENT_H_
+#define DROVER_TESTS_SUPPORT_STREAM_CLIENT_H_
 
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
-#include <grpcpp/impl/codegen/rpc_method.h>
 #include <grpcpp/support/byte_buffer.h>
-#include <grpcpp/support/sync_stream.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -13,7 +11,8 @@
 #include <optional>
 #include <string>
 
-#include "learner/wire.h"
+#include "common/rpc/raw_stream.h"
+#include "common/rpc/wire.h"
 
 namespace drover::testing {
 
@@ -54,21 +53,16 @@ class StreamClient {
   }
 
  private:
-  using Rpc = grpc::ClientReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>;
-
-  std::unique_ptr<Rpc> Open(const std::shared_ptr<grpc::Channel>& channel, const char* method) {
+  std::unique_ptr<RawStream> Open(const std::shared_ptr<grpc::Channel>& channel,
+                                  const char* method) {
     context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
-    return std::unique_ptr<Rpc>(
-        grpc::internal::ClientReaderWriterFactory<grpc::ByteBuffer, grpc::ByteBuffer>::Create(
-            channel.get(),
-            grpc::internal::RpcMethod(method, grpc::internal::RpcMethod::BIDI_STREAMING),
-            &context_));
+    return OpenRawStream(channel.get(), method, &context_);
   }
 
   grpc::ClientContext context_;
-  const std::unique_ptr<Rpc> rpc_;
+  const std::unique_ptr<RawStream> rpc_;
 };
 
 }  // namespace drover::testing
 
-#endif  // DROVER_TESTS_LEARNER_STREAM_CLIENT_H_
+#endif  // DROVER_TESTS_SUPPORT_STREAM_CLIENT_H_

@@ -1,4 +1,4 @@
-#include "learner/unroll_validator.h"
+#include "common/unroll_validator.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,140 @@
+#ifndef DROVER_REPLAY_STORE_H_
+#define DROVER_REPLAY_STORE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "common/mutex.h"
+#include "common/unroll_layout.h"
+#include "proto/trajectory.pb.h"
+#include "replay/chunk.h"
+#include "replay/episode_log.h"
+#include "replay/table.h"
+#include "replay/table_options.h"
+
+namespace drover {
+
+// Items of one table that a message brings: item i starts at step first_steps[i] of environment
+// environments[i]. The arrays belong to the caller and stay until the message is stored.
+struct NewItems {
+  size_t table = 0;  // index in StoreOptions.tables; each at most once in a message
+  absl::Span<const uint32_t> environments;
+  absl::Span<const int32_t> first_steps;
+  absl::Span<const float> priorities;  // one each, or none: the largest seen
+};
+
+// A message on its way into the store.
+struct Insertion {
+  uint64_t member = 0;
+  uint64_t epoch = 0;
+  uint32_t environments = 0;  // E
+  // Passed UnrollValidator. Its columns, finals and versions are moved out by the first Insert().
+  std::unique_ptr<Unrolls> unrolls;
+  std::vector<NewItems> items;
+
+  ChunkRef chunk;  // the store's, once Insert() has taken the columns
+};
+
+struct StoreOptions {
+  UnrollLayout layout;
+  std::vector<TableOptions> tables;  // one or more; names differ
+  uint64_t max_frames = 0;
+  uint8_t shard = 0;  // index of this server
+  uint64_t seed = 1;
+};
+
+// What a writer is told when it comes.
+struct Greeting {
+  uint64_t last_sequence = 0;  // the highest that counts, of this member; 0: none
+  uint64_t frames = 0;
+};
+
+struct StoreCounters {
+  uint64_t frames = 0;          // environment steps accepted, a checkpoint's included
+  uint64_t messages = 0;        // accepted
+  uint64_t repeated = 0;        // messages received before
+  uint64_t late = 0;            // messages past max_frames
+  uint64_t rejected = 0;        // messages of NaN or infinite values
+  uint64_t refused = 0;         // messages with items or priorities that cannot be
+  uint64_t missing = 0;         // sequence numbers that count nothing: rejected, or lost under way
+  uint64_t unlinked_items = 0;  // dropped: the steps before their message are not here
+  uint64_t payload_bytes = 0;   // of the columns in memory now
+  uint64_t chunks = 0;          // in memory now
+};
+
+// All tables of one replay server, and what belongs to all: which messages of which writer it has,
+// frames, episodes. A message is stored whole, in every table that it names, or not at all; each
+// frame counts once and none past max_frames.
+//
+// All calls are thread-safe and none waits. Inserts take the store's lock and then a table's, one
+// after the other; samples, updates and deletes go to the table and never take the store's.
+class Store {
+ public:
+  // INVALID_ARGUMENT: no table, two of one name.
+  static absl::StatusOr<std::unique_ptr<Store>> Make(StoreOptions options);
+  ~Store();
+
+  const UnrollLayout& layout() const { return options_.layout; }
+  uint8_t shard() const { return options_.shard; }
+  size_t tables() const { return tables_.size(); }
+  Table& table(size_t i) { return *tables_[i]; }
+  // NOT_FOUND, naming those there are.
+  absl::StatusOr<size_t> FindTable(absl::string_view name) const;
+
+  // A stream of a writer begins. What it sent before is linked to what it sends now if it comes in
+  // the same epoch and goes on with last_sequence + 1.
+  Greeting Greet(uint64_t member, uint64_t epoch);
+
+  enum class Verdict {
+    kStored,
+    kRepeated,  // received before: ignored, acknowledge it again
+    kLate,      // it does not fit into max_frames: ignored
+    kWaiting,  // a rate limiter holds it back: Wake is called when Insert(insertion) may be retried
+  };
+  struct Ticket {
+    size_t table = 0;
+    WaitList::Ticket ticket = 0;
+  };
+  // A writer's messages come one at a time, in order: the next one after kWaiting has become
+  // something else. Items whose window starts in steps that are no longer linked (after a message
+  // that was lost or rejected) are dropped and counted.
+  // INVALID_ARGUMENT, and nothing is stored: an item that runs out of its message (Window::Check),
+  // no such table or environment, arrays of unequal length, more items for a table than its
+  // capacity, a bad priority. FAILED_PRECONDITION: a newer epoch of the member has greeted.
+  absl::StatusOr<Verdict> Insert(Insertion* insertion, Wake wake, Ticket* ticket);
+  // As Table::CancelInsert.
+  bool CancelInsert(const Ticket& ticket);
+
+  // Instead of Insert, for a message of NaN or infinite values: its sequence counts as received,
+  // its frames do not. False: it was received before.
+  bool Reject(uint64_t member, uint64_t epoch, uint64_t sequence);
+
+  // Forgets what links the messages of writers that are not among `members`; what they wrote and
+  // their sequences stay.
+  void KeepWriters(const std::set<uint64_t>& members);
+
+  bool budget_spent() const;  // no message of its last writer's size fits into max_frames
+  uint64_t frames() const;    // without a lock
+  StoreCounters counters() const;
+
+  // Training episodes that ended in stored messages.
+  EpisodeLog& episodes() { return episodes_; }
+
+  // Everything at one moment, with references to the chunks. Inserts wait meanwhile, and each table
+  // while it is copied.
+  StoreSnapshot Snapshot() const;
+  // Into a store that is still empty. INVALID_ARGUMENT: of other tables than these.
+  absl::Status Restore(const StoreSnapshot& snapshot);
+};
+
+}  // namespace drover
+
+#endif  // DROVER_REPLAY_STORE_H_

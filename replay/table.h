@@ -1,0 +1,129 @@
+#ifndef DROVER_REPLAY_TABLE_H_
+#define DROVER_REPLAY_TABLE_H_
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "common/mutex.h"
+#include "common/random.h"
+#include "replay/key.h"
+#include "replay/rate_limiter.h"
+#include "replay/sampled_batch.h"
+#include "replay/selector.h"
+#include "replay/slots.h"
+#include "replay/table_options.h"
+#include "replay/wait_list.h"
+#include "replay/window.h"
+
+namespace drover {
+
+// What became of keys that someone named.
+struct KeyCounts {
+  uint64_t applied = 0;
+  uint64_t stale = 0;    // the item was removed
+  uint64_t unknown = 0;  // of another shard, or no slot of this table
+
+  KeyCounts& operator+=(const KeyCounts& other);
+};
+
+// Of a side that the rate limiter holds back: how many wait, for how long someone has without a
+// gap (0: nobody waits), and the time so far in which someone did.
+struct Blocked {
+  uint64_t waiting = 0;
+  double current_seconds = 0;
+  double total_seconds = 0;
+};
+
+struct TableStatus {
+  uint64_t size = 0;           // items
+  double mass = 0;             // of the sampler
+  float max_priority = 0;      // the largest seen: that of new items without one
+  RateLimiter::State limiter;  // inserts, samples, balance
+  RateLimit limit;
+  uint64_t evicted = 0;      // removed for room
+  uint64_t sampled_out = 0;  // removed after max_times_sampled
+  uint64_t deleted = 0;      // removed by key
+  uint64_t updates = 0;      // priorities set by key
+  uint64_t stale_keys = 0;
+  uint64_t unknown_keys = 0;
+  uint64_t refused_updates = 0;  // calls with a priority that is none
+  Blocked insert;
+  Blocked sample;
+};
+
+// One table: items, each a window into chunks with a priority, in slots 0 … capacity-1, a sampler,
+// a remover and a rate limiter. The store (replay/store.h) fills it; samplers, updates and deletes
+// come straight here.
+//
+// All calls are thread-safe and none waits: what the rate limiter refuses leaves a Wake. One lock;
+// it is held for a few dozen nanoseconds an item, and windows are copied (WindowAssembler) and
+// chunks freed without it. Wakes run at the end of the call that made room, without the lock.
+class Table {
+ public:
+  // Batches are at most so many items.
+  static constexpr uint64_t kMaxBatch = 1 << 16;
+
+  // `options` passed TableOptions' checks. T: `steps_of_chunk`. `seed`: of what it draws.
+  Table(const TableOptions& options, uint32_t steps_of_chunk, uint8_t shard, uint64_t seed);
+  ~Table();
+
+  const TableOptions& options() const { return options_; }
+
+  // ---- Inserts: one thread at a time (the store sees to it).
+
+  // 0: `items` may be inserted now, and nothing but an insert or Configure() changes that. Else
+  // `wake` is called when they may, unless CancelInsert.
+  WaitList::Ticket AwaitInsert(uint64_t items, Wake wake);
+  // False: it was woken already; the Wake may run yet.
+  bool CancelInsert(WaitList::Ticket ticket);
+
+  // Adds items, each in place of one that the remover chooses once all slots are full. Takes over
+  // the references of `windows`, which fit. `priorities`: one each, or none: the largest seen (1 at
+  // first). They pass CheckPriorities.
+  void Insert(absl::Span<const Window> windows, absl::Span<const float> priorities);
+
+  // INVALID_ARGUMENT, counted: one is negative, NaN or infinite.
+  absl::Status CheckPriorities(absl::Span<const float> priorities);
+
+  // ---- Samples.
+
+  // INVALID_ARGUMENT: there can be no such batch: of 0 items, of more than kMaxBatch, or of more
+  // than capacity * max_times_sampled.
+  absl::Status CheckBatch(uint64_t items) const;
+
+  // Fills `batch` with `items`, each drawn with replacement by P(i) of the sampler: the k-th within
+  // its k-th part of `items` equal ones (Schaul et al. 2016, B.2.1), so P(i) is each item's share
+  // of the batch on average. An item that reaches max_times_sampled leaves the table at once.
+  // False: the rate limiter, or max_times_sampled, does not let a batch through.
+  bool TrySample(uint64_t items, SampledBatch* batch);
+  // The same; where that is false, `wake` is called when it may be tried again. 0: `batch` is
+  // filled.
+  WaitList::Ticket Sample(uint64_t items, SampledBatch* batch, Wake wake);
+  bool CancelSample(WaitList::Ticket ticket);
+
+  // ---- By key.
+
+  // INVALID_ARGUMENT, and nothing is changed: unequal lengths, or CheckPriorities.
+  absl::StatusOr<KeyCounts> UpdatePriorities(absl::Span<const uint64_t> keys,
+                                             absl::Span<const float> priorities);
+  KeyCounts Delete(absl::Span<const uint64_t> keys);
+
+  // INVALID_ARGUMENT: no such limit, or a min_size above the capacity.
+  absl::Status Configure(const RateLimit& limit);
+
+  TableStatus status() const;
+
+  // All items as they are at one moment, with references: the lock is held for the copy alone.
+  TableSnapshot Snapshot() const;
+  // Into an empty table of the same options. INVALID_ARGUMENT: it does not fit.
+  absl::Status Restore(const TableSnapshot& snapshot);
+};
+
+}  // namespace drover
+
+#endif  // DROVER_REPLAY_TABLE_H_
