@@ -12,6 +12,7 @@
 #include "actor/model_policy.h"
 #include "actor/stream_transport.h"
 #include "actor/worker.h"
+#include "client/report_wait.h"
 #include "client/trajectory_stream.h"
 #include "common/clock.h"
 #include "common/random.h"
@@ -24,12 +25,6 @@ namespace drover {
 namespace {
 
 constexpr uint64_t kActionNoise = 0x616374696f6e;  // keeps it apart from the environments' numbers
-
-void AddWait(const std::string& on, double seconds, Report* report) {
-  Wait* wait = report->add_waits();
-  wait->set_on(on);
-  wait->set_seconds(seconds);
-}
 
 Report MakeReport(const ActorProgress& progress, const TrajectoryStream::Counters& stream,
                   const StreamTransport& transport) {
@@ -47,7 +42,7 @@ Report MakeReport(const ActorProgress& progress, const TrajectoryStream::Counter
   metrics["lost_messages"] = static_cast<double>(stream.lost);
   metrics["rejected_messages"] = static_cast<double>(stream.rejected);
   metrics["connections"] = static_cast<double>(stream.connections);
-  if (stream.credit_wait_current > 0) AddWait("credits", stream.credit_wait_current, &report);
+  AddWait("credits", stream.credit_wait_current, &report);
   const double since = transport.waiting_since();
   if (since > 0) AddWait("newer weights", MonotonicSeconds() - since, &report);
   return report;

@@ -15,6 +15,7 @@
 #include "common/status_macros.h"
 #include "env/registry.h"
 #include "learner/checkpoint_tensors.h"
+#include "learner/queue_experience.h"
 #include "learner/target.h"
 
 namespace drover {
@@ -126,12 +127,12 @@ void Trainer::Open(const CheckpointState& start) {
       BatchAssembler::Options{*layout_, environments, batch, max_policy_lag, start.version,
                               [receiver](int64_t n) { receiver->Release(n); }},
       &queue_);
-  loop_.emplace(
-      LearnerLoop::Parts{&experiment, model_.get(), &*step_, &*view_, &*assembler_, receiver,
-                         services_->publisher(), &episodes_, &*versions_, &metrics_},
-      TrainedTotals{start.version, start.updates, start.trained_frames, start.lag_sum,
-                    start.lag_max},
-      start.seconds);
+  experience_ = std::make_unique<QueueExperience>(&*view_, &*assembler_, receiver, batch);
+  loop_.emplace(LearnerLoop::Parts{&experiment, model_.get(), &*step_, experience_.get(),
+                                   services_->publisher(), &episodes_, &*versions_, &metrics_},
+                TrainedTotals{start.version, start.updates, start.trained_frames, start.lag_sum,
+                              start.lag_max},
+                start.seconds);
   checkpointer_.emplace(options_.run_dir,
                         Checkpointer::Parts{&experiment, model_.get(), &*step_, receiver,
                                             &episodes_, &*loop_, options_.epoch});

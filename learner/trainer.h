@@ -18,6 +18,7 @@
 #include "learner/batch_view.h"
 #include "learner/checkpointer.h"
 #include "learner/episode_statistics.h"
+#include "learner/experience.h"
 #include "learner/learner_loop.h"
 #include "learner/learner_services.h"
 #include "learner/tensorboard.h"
@@ -87,6 +88,7 @@ class Trainer {
   bool points_lost_ = false;  // by its last flush
   Metrics metrics_;
   std::optional<BatchAssembler> assembler_;
+  std::unique_ptr<Experience> experience_;
   std::optional<LearnerLoop> loop_;
   std::optional<Checkpointer> checkpointer_;
 
