@@ -46,7 +46,7 @@ class RateLimiter {
   };
 
   // `limit` passes Check().
-  explicit RateLimiter(const RateLimit& limit, const State& state = {});
+  explicit RateLimiter(const RateLimit& limit) : limit_(limit) {}
 
   // `size`: items in the table now.
   bool CanInsert(uint64_t items, uint64_t size) const;
@@ -56,12 +56,15 @@ class RateLimiter {
   void Sampled(uint64_t items);
 
   // From now on; D stays.
-  void Change(const RateLimit& limit);
+  void Change(const RateLimit& limit) { limit_ = limit; }
+  void Restore(const State& state) { state_ = state; }
 
   const RateLimit& limit() const { return limit_; }
-  State state() const;
+  const State& state() const { return state_; }
 
  private:
+  double Cost(double items) const;  // min(items, band / 2)
+
   RateLimit limit_;
   State state_;
 };

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "absl/types/span.h"
 #include "proto/experiment.pb.h"
@@ -21,10 +22,10 @@ struct Draw {
 //   fifo, lifo    P(oldest) = 1, P(newest) = 1, by the order of Insert
 //   prioritized   P(i) = w_i / Σ w, w = max(p^α, 1e-300): a priority of 0 is never chosen beside
 //                 others, and all alike if there is nothing else
-//   max_priority, min_priority   P(i) = 1 for the one of largest, smallest p (of equals, the one
-//                 that came first)
+//   max_priority, min_priority   P(i) = 1 for the one of largest, smallest p (of equals, any)
 //
-// The caller knows which slots it inserted; a slot is in it once. Not thread-safe.
+// Priorities are finite and at least 0. The caller knows which slots it inserted: a slot is in it
+// at most once, and Update and Erase are of one that is. Not thread-safe.
 class Selector {
  public:
   virtual ~Selector() = default;
@@ -33,11 +34,19 @@ class Selector {
   virtual void Update(uint32_t slot, double priority) = 0;
   virtual void Erase(uint32_t slot) = 0;
 
+  // Insert, Update, or Erase and Insert of each in turn; faster than one by one.
+  virtual void InsertAll(absl::Span<const uint32_t> slots, absl::Span<const float> priorities);
+  virtual void UpdateAll(absl::Span<const uint32_t> slots, absl::Span<const float> priorities);
+  virtual void ReplaceAll(absl::Span<const uint32_t> slots, absl::Span<const float> priorities);
+
   // The slot at `uniform` of [0, 1) of all the probability, in an order that is the selector's own;
   // uniform random numbers give it with P(i). It is not empty.
   virtual Draw Sample(double uniform) const = 0;
   // The same for each of `uniforms`; faster than one by one.
-  virtual void Sample(absl::Span<const double> uniforms, absl::Span<Draw> draws) const;
+  virtual void SampleAll(absl::Span<const double> uniforms, absl::Span<Draw> draws) const;
+
+  // All slots in the order of their Insert, where P depends on it; else none.
+  virtual std::vector<uint32_t> Order() const { return {}; }
 
   // What a priority weighs when several servers share a batch: Σ w, or n where p is no part of P.
   virtual double mass() const = 0;

@@ -1,7 +1,9 @@
 #ifndef DROVER_REPLAY_STORE_H_
 #define DROVER_REPLAY_STORE_H_
 
+#include <atomic>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -17,6 +19,7 @@
 #include "proto/trajectory.pb.h"
 #include "replay/chunk.h"
 #include "replay/episode_log.h"
+#include "replay/store_snapshot.h"
 #include "replay/table.h"
 #include "replay/table_options.h"
 
@@ -36,11 +39,9 @@ struct Insertion {
   uint64_t member = 0;
   uint64_t epoch = 0;
   uint32_t environments = 0;  // E
-  // Passed UnrollValidator. Its columns, finals and versions are moved out by the first Insert().
+  // Passed UnrollValidator. Its columns are moved out when it is stored.
   std::unique_ptr<Unrolls> unrolls;
   std::vector<NewItems> items;
-
-  ChunkRef chunk;  // the store's, once Insert() has taken the columns
 };
 
 struct StoreOptions {
@@ -78,7 +79,7 @@ struct StoreCounters {
 // after the other; samples, updates and deletes go to the table and never take the store's.
 class Store {
  public:
-  // INVALID_ARGUMENT: no table, two of one name.
+  // INVALID_ARGUMENT: no table, two of one name, or one that TableOptions::Check refuses.
   static absl::StatusOr<std::unique_ptr<Store>> Make(StoreOptions options);
   ~Store();
 
@@ -106,10 +107,11 @@ class Store {
   // A writer's messages come one at a time, in order: the next one after kWaiting has become
   // something else. Items whose window starts in steps that are no longer linked (after a message
   // that was lost or rejected) are dropped and counted.
-  // INVALID_ARGUMENT, and nothing is stored: an item that runs out of its message (Window::Check),
-  // no such table or environment, arrays of unequal length, more items for a table than its
-  // capacity, a bad priority. FAILED_PRECONDITION: a newer epoch of the member has greeted.
-  absl::StatusOr<Verdict> Insert(Insertion* insertion, Wake wake, Ticket* ticket);
+  // INVALID_ARGUMENT, and nothing is stored: an item that is not -(L-1) <= first_step <= T - L, no
+  // such table or environment, a table named twice, arrays of unequal length, more items for a
+  // table than its capacity, a bad priority. FAILED_PRECONDITION: a newer epoch of the member has
+  // greeted.
+  absl::StatusOr<Verdict> Insert(Insertion* insertion, const Wake& wake, Ticket* ticket);
   // As Table::CancelInsert.
   bool CancelInsert(const Ticket& ticket);
 
@@ -121,18 +123,59 @@ class Store {
   // their sequences stay.
   void KeepWriters(const std::set<uint64_t>& members);
 
-  bool budget_spent() const;  // no message of its last writer's size fits into max_frames
-  uint64_t frames() const;    // without a lock
+  // Without a lock: whether no message as large as the last one fits into max_frames.
+  bool budget_spent() const { return budget_spent_.load(); }
+  uint64_t frames() const { return frames_.load(); }
   StoreCounters counters() const;
 
   // Training episodes that ended in stored messages.
   EpisodeLog& episodes() { return episodes_; }
 
-  // Everything at one moment, with references to the chunks. Inserts wait meanwhile, and each table
-  // while it is copied.
+  // Everything at one moment. Inserts wait meanwhile, and each table while it is copied.
   StoreSnapshot Snapshot() const;
-  // Into a store that is still empty. INVALID_ARGUMENT: of other tables than these.
+  // Once, into a store that nobody has used. INVALID_ARGUMENT: it does not fit this store; that is
+  // good for nothing then.
   absl::Status Restore(const StoreSnapshot& snapshot);
+
+  // For those who make chunks that it will hold.
+  ChunkTally* tally() { return &tally_; }
+
+ private:
+  // What one member has sent.
+  struct Writer {
+    uint64_t epoch = 0;
+    uint64_t last_sequence = 0;
+    uint32_t environments = 0;
+    std::deque<ChunkRef> tail;  // its last chunks, the newest first: what windows may reach back to
+  };
+
+  explicit Store(StoreOptions options);
+
+  absl::Status CheckItems(const Insertion& insertion) const;
+  absl::Status Join(Writer* writer, uint64_t epoch) DROVER_REQUIRES(mutex_);
+  // Items of `items` that reach back no further than `linked` steps before their message.
+  uint64_t CountLinked(const NewItems& items, uint64_t linked) const;
+  void Commit(Insertion* insertion, Writer* writer, Table::Aftermath* after)
+      DROVER_REQUIRES(mutex_);
+  void InsertItems(const NewItems& items, const Chunk* chunk, uint64_t linked,
+                   Table::Aftermath* after) DROVER_REQUIRES(mutex_);
+
+  uint32_t steps() const { return static_cast<uint32_t>(options_.layout.steps()); }  // T
+
+  const StoreOptions options_;
+  size_t most_tail_ = 0;  // chunks that windows may reach back to
+  EpisodeLog episodes_;
+  std::atomic<uint64_t> frames_{0};
+  std::atomic<bool> budget_spent_{false};
+  std::atomic<uint64_t> refused_{0};
+  ChunkTally tally_;  // outlives the tables
+  std::vector<std::unique_ptr<Table>> tables_;
+
+  mutable Mutex mutex_;
+  std::map<uint64_t, Writer> writers_ DROVER_GUARDED_BY(mutex_);
+  StoreCounters counters_ DROVER_GUARDED_BY(mutex_);
+  std::vector<Window> windows_ DROVER_GUARDED_BY(mutex_);  // used again and again
+  std::vector<float> priorities_ DROVER_GUARDED_BY(mutex_);
 };
 
 }  // namespace drover

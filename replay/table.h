@@ -1,7 +1,6 @@
 #ifndef DROVER_REPLAY_TABLE_H_
 #define DROVER_REPLAY_TABLE_H_
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -11,14 +10,14 @@
 #include "absl/types/span.h"
 #include "common/mutex.h"
 #include "common/random.h"
-#include "replay/key.h"
 #include "replay/rate_limiter.h"
 #include "replay/sampled_batch.h"
 #include "replay/selector.h"
-#include "replay/slots.h"
 #include "replay/table_options.h"
+#include "replay/table_snapshot.h"
 #include "replay/wait_list.h"
 #include "replay/window.h"
+#include "replay/zeroed_array.h"
 
 namespace drover {
 
@@ -65,6 +64,14 @@ struct TableStatus {
 // chunks freed without it. Wakes run at the end of the call that made room, without the lock.
 class Table {
  public:
+  // What a call leaves to do once no lock is held: chunks to let go of, and Wakes.
+  struct Aftermath {
+    std::vector<Window> released;
+    std::vector<Wake> wakes;
+
+    void Run(uint32_t steps_of_chunk) const;
+  };
+
   // Batches are at most so many items.
   static constexpr uint64_t kMaxBatch = 1 << 16;
 
@@ -78,14 +85,15 @@ class Table {
 
   // 0: `items` may be inserted now, and nothing but an insert or Configure() changes that. Else
   // `wake` is called when they may, unless CancelInsert.
-  WaitList::Ticket AwaitInsert(uint64_t items, Wake wake);
+  WaitList::Ticket AwaitInsert(uint64_t items, const Wake& wake);
   // False: it was woken already; the Wake may run yet.
   bool CancelInsert(WaitList::Ticket ticket);
 
   // Adds items, each in place of one that the remover chooses once all slots are full. Takes over
   // the references of `windows`, which fit. `priorities`: one each, or none: the largest seen (1 at
-  // first). They pass CheckPriorities.
-  void Insert(absl::Span<const Window> windows, absl::Span<const float> priorities);
+  // first). They pass CheckPriorities. The caller runs what is left in `after`.
+  void Insert(absl::Span<const Window> windows, absl::Span<const float> priorities,
+              Aftermath* after);
 
   // INVALID_ARGUMENT, counted: one is negative, NaN or infinite.
   absl::Status CheckPriorities(absl::Span<const float> priorities);
@@ -103,7 +111,7 @@ class Table {
   bool TrySample(uint64_t items, SampledBatch* batch);
   // The same; where that is false, `wake` is called when it may be tried again. 0: `batch` is
   // filled.
-  WaitList::Ticket Sample(uint64_t items, SampledBatch* batch, Wake wake);
+  WaitList::Ticket Sample(uint64_t items, SampledBatch* batch, const Wake& wake);
   bool CancelSample(WaitList::Ticket ticket);
 
   // ---- By key.
@@ -118,10 +126,53 @@ class Table {
 
   TableStatus status() const;
 
-  // All items as they are at one moment, with references: the lock is held for the copy alone.
+  // The table at one moment: the lock is held for the copy alone.
   TableSnapshot Snapshot() const;
-  // Into an empty table of the same options. INVALID_ARGUMENT: it does not fit.
+  // Once, into a table that nothing was inserted into. INVALID_ARGUMENT: it does not fit; the table
+  // is good for nothing then.
   absl::Status Restore(const TableSnapshot& snapshot);
+
+ private:
+  using Time = WaitList::Time;
+
+  bool CanSample(uint64_t items) const DROVER_REQUIRES(mutex_);
+  bool TrySample(uint64_t items, SampledBatch* batch, Aftermath* after) DROVER_REQUIRES(mutex_);
+  void DrawAll(SampledBatch* batch) DROVER_REQUIRES(mutex_);
+  void DrawEach(SampledBatch* batch, Aftermath* after) DROVER_REQUIRES(mutex_);
+  void Take(const Draw& draw, size_t i, SampledBatch* batch) DROVER_REQUIRES(mutex_);
+
+  // Slots for `items` new ones, into slots_to_fill_: free ones first. Returns how many are free.
+  size_t MakeRoom(size_t items, Aftermath* after) DROVER_REQUIRES(mutex_);
+  void Fill(uint32_t slot, const Window& window, float priority) DROVER_REQUIRES(mutex_);
+  void Vacate(uint32_t slot, Aftermath* after) DROVER_REQUIRES(mutex_);
+  void Remove(uint32_t slot, Aftermath* after) DROVER_REQUIRES(mutex_);
+  // The slot of a key that is there; otherwise counts it.
+  bool Find(uint64_t key, KeyCounts* counts, uint32_t* slot) DROVER_REQUIRES(mutex_);
+  void WakeWhoCan(Aftermath* after) DROVER_REQUIRES(mutex_);
+
+  const TableOptions options_;
+  const uint32_t steps_of_chunk_;
+  const uint8_t shard_;
+
+  mutable Mutex mutex_;
+  ZeroedArray<Slot> slots_ DROVER_GUARDED_BY(mutex_);
+  uint32_t used_ DROVER_GUARDED_BY(mutex_) = 0;    // slots ever used: the first ones
+  uint32_t first_free_ DROVER_GUARDED_BY(mutex_);  // of those; capacity: none
+  uint64_t size_ DROVER_GUARDED_BY(mutex_) = 0;
+  uint64_t samples_left_ DROVER_GUARDED_BY(mutex_) = 0;  // until all have max_times_sampled
+  const std::unique_ptr<Selector> sampler_ DROVER_PT_GUARDED_BY(mutex_);
+  const std::unique_ptr<Selector> remover_ DROVER_PT_GUARDED_BY(mutex_);
+  RateLimiter limiter_ DROVER_GUARDED_BY(mutex_);
+  float max_priority_ DROVER_GUARDED_BY(mutex_) = 0;  // 0: none seen
+  Random random_ DROVER_GUARDED_BY(mutex_);
+  TableStatus counters_ DROVER_GUARDED_BY(mutex_);  // its counters alone
+  WaitList inserters_ DROVER_GUARDED_BY(mutex_);
+  WaitList samplers_ DROVER_GUARDED_BY(mutex_);
+  // Used again and again.
+  std::vector<uint32_t> slots_to_fill_ DROVER_GUARDED_BY(mutex_);
+  std::vector<float> priorities_to_fill_ DROVER_GUARDED_BY(mutex_);
+  std::vector<double> uniforms_ DROVER_GUARDED_BY(mutex_);
+  std::vector<Draw> draws_ DROVER_GUARDED_BY(mutex_);
 };
 
 }  // namespace drover

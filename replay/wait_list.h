@@ -27,20 +27,12 @@ class WaitList {
   // Gives up. False: it is not there, since its Wake was taken; that may run yet.
   bool Cancel(Ticket ticket, Time now);
 
-  // Takes out those for whom `may_pass(items)` holds, in order, and appends their Wakes.
-  template <typename MayPass>
-  void TakeReady(const MayPass& may_pass, Time now, std::vector<Wake>* wakes) {
-    for (size_t i = 0; i < waiting_.size();) {
-      if (may_pass(waiting_[i].items)) {
-        wakes->push_back(std::move(waiting_[i].wake));
-        Remove(i, now);
-      } else {
-        ++i;
-      }
-    }
-  }
-
+  // Those who wait: i = 0 … size()-1, in order.
   size_t size() const { return waiting_.size(); }
+  uint64_t items(size_t i) const { return waiting_[i].items; }
+  // The i-th waits no longer.
+  Wake Take(size_t i, Time now);
+
   const WaitMeter& meter() const { return meter_; }
 
  private:
@@ -49,8 +41,6 @@ class WaitList {
     uint64_t items;
     Wake wake;
   };
-
-  void Remove(size_t i, Time now);
 
   std::vector<Waiting> waiting_;
   Ticket next_ = 1;

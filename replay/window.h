@@ -22,11 +22,12 @@ class Window {
   Window(const Chunk* chunk, uint32_t environment, int32_t first_step)
       : chunk_(chunk), first_step_(first_step), environment_(environment) {}
 
-  // Whether the L steps lie in the chunk and those before it that are still linked:
-  //   -(L-1) <= first_step <= T - L, environment < E, and no link missing.
-  // The chunk's predecessors are alive, held by who asks.
-  enum class Fit { kFits, kOutside, kUnlinked };
-  Fit Check(uint32_t steps_of_window, uint32_t steps_of_chunk) const;
+  // Whether L steps from `first_step` on end in a chunk of T, and at least one of them lies in it:
+  //   -(L-1) <= first_step <= T - L.
+  static bool Fits(int32_t first_step, uint32_t steps_of_window, uint32_t steps_of_chunk);
+  // Whether every chunk that it reaches back to is linked and has its environment. Those that are
+  // linked are alive, held by who asks.
+  bool IsLinked(uint32_t steps_of_chunk) const;
 
   // One reference to each chunk that holds its steps (T: `steps_of_chunk`).
   void Acquire(uint32_t steps_of_chunk) const;
@@ -57,20 +58,22 @@ class WindowAssembler {
   // `layout` outlives it. `steps`: L.
   WindowAssembler(const UnrollLayout* layout, uint32_t steps) : layout_(layout), steps_(steps) {}
 
-  // Where the K rows of sparse leaves belong, as (step of the window, index of the window), in
-  // that order: the episodes that were truncated inside.
-  void FindFinals(absl::Span<const Window> windows,
-                  std::vector<std::pair<uint32_t, uint32_t>>* finals) const;
+  // Where the K rows of sparse leaves belong, by step, then window: the episodes that were
+  // truncated inside.
+  void FindFinals(absl::Span<const Window> windows, std::vector<Final>* finals) const;
 
   size_t ColumnBytes(size_t leaf, size_t windows, size_t finals) const;
 
   // Fills columns[i], ColumnBytes() each, for all leaves. `finals` are those of FindFinals().
-  void Assemble(absl::Span<const Window> windows,
-                absl::Span<const std::pair<uint32_t, uint32_t>> finals,
+  void Assemble(absl::Span<const Window> windows, absl::Span<const Final> finals,
                 absl::Span<char* const> columns) const;
 
  private:
-  void AssembleDense(size_t leaf, size_t rows, absl::Span<const Window> windows, char* out) const;
+  uint32_t steps_of_chunk() const { return static_cast<uint32_t>(layout_->steps()); }
+  size_t Rows(size_t leaf) const;  // of a window; 0: the leaf is sparse
+  void AssembleDense(size_t leaf, absl::Span<const Window> windows, char* out) const;
+  void AssembleFinals(size_t leaf, absl::Span<const Window> windows, absl::Span<const Final> finals,
+                      char* out) const;
 
   const UnrollLayout* const layout_;
   const uint32_t steps_;
