@@ -45,6 +45,7 @@ constexpr Range kRanges[] = {
     {"model.critics.v_min", -kUnbounded, kUnbounded},
     {"model.critics.v_max", -kUnbounded, kUnbounded},
     {"model.temperature", 0, kUnbounded, true},
+    {"model.bins", 2, 65536},
     {"returns.gamma", 0, 1},
     {"returns.lambda", 0, 1},
     {"returns.reward_scale", 0, kUnbounded, true},

@@ -9,9 +9,7 @@
 
 namespace drover {
 
-// The distribution whose parameters the policy head gives, for an action
-// space: categorical where it is discrete. INVALID_ARGUMENT where no head can
-// act in it.
+// MakeDistribution (agent/distributions) of an action space's own head.
 absl::StatusOr<std::unique_ptr<Distribution>> MakePolicyHead(const Space& action);
 
 }  // namespace drover

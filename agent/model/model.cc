@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "agent/model/heads.h"
+#include "agent/distributions/make_distribution.h"
 #include "common/check.h"
 #include "common/random.h"
 
@@ -48,7 +48,7 @@ void Append(std::vector<ParameterSpec> more, std::vector<ParameterSpec>* specs) 
 absl::StatusOr<std::unique_ptr<Model>> Model::Make(const ModelConfig& config,
                                                    const EnvironmentSpec& environment,
                                                    uint64_t seed, at::Device device) {
-  auto distribution = MakePolicyHead(environment.action);
+  auto distribution = MakeDistribution(environment.action, config);
   if (!distribution.ok()) return distribution.status();
   std::unique_ptr<Model> model(new Model(config, environment, *std::move(distribution), device));
   model->Initialize(seed);
