@@ -80,7 +80,7 @@ IdentityFn Worker::identity() const {
 
 PeerFn Worker::learner() const {
   return [session = session_.get()](std::chrono::milliseconds timeout) {
-    return session->WaitForPeer(Role::learner, timeout);
+    return session->WaitForPeer(Role::learner, 0, timeout);
   };
 }
 

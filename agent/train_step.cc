@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
+#include "agent/coefficient/schedule.h"
 #include "agent/forward.h"
 #include "agent/noise.h"
 #include "agent/transition.h"
@@ -61,7 +62,9 @@ LossInput Select(const LossInput& flat, const at::Tensor& index) {
 
 TrainStep::TrainStep(const Experiment& config, const Algorithm& algorithm, Model* model)
     : config_(config), algorithm_(algorithm), model_(model) {
-  for (const Phase& phase : algorithm.phases) phases_.emplace_back(config, phase, model);
+  for (const Phase& phase : algorithm.phases) {
+    if (model->range(phase.group).size > 0) phases_.emplace_back(config, phase, model);
+  }
   if (config.has_target_networks()) target_.emplace(config.target_networks(), *model);
 }
 
@@ -116,7 +119,10 @@ void TrainStep::RunOnUnrolls(const Batch& batch, const LossContext& context, uin
 
 void TrainStep::RunOnReplay(const Batch& batch, const LossContext& context, uint64_t update) {
   Transition step;
-  phases_.front().Prepare([&] { step = MakeTransition(batch, config_.returns()); });
+  phases_.front().Prepare([&] {
+    step = MakeTransition(batch, config_,
+                          ValueAt(config_.loss().priority_beta(), context.trained_frames));
+  });
   Noise noise(config_.seed(), update);
   const ReplayLossInput input{context, *model_, target_->model(), step, &noise, &priority_};
   for (PhaseStepper& phase : phases_) {

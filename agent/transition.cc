@@ -33,9 +33,16 @@ at::Tensor NextObservation(const Batch& batch, const at::Tensor& last) {
   return next.index_add(0, column, at::where(ours.view(like), difference, 0.0));
 }
 
+at::Tensor Weight(const Batch& batch, double beta, bool raw) {
+  if (!batch.inverse_probability.defined() || beta <= 0) return at::ones_like(batch.reward[0]);
+  const at::Tensor weight = batch.inverse_probability.pow(beta);
+  return raw ? weight : weight / weight.max();
+}
+
 }  // namespace
 
-Transition MakeTransition(const Batch& batch, const Returns& config) {
+Transition MakeTransition(const Batch& batch, const Experiment& experiment, double beta) {
+  const Returns& config = experiment.returns();
   const auto n = static_cast<int64_t>(config.n_step());
   at::Tensor reward = batch.reward[0];
   at::Tensor running = (batch.end[0] == static_cast<int64_t>(End::kRunning)).to(at::kFloat);
@@ -57,7 +64,7 @@ Transition MakeTransition(const Batch& batch, const Returns& config) {
   step.discount = discount;
   step.next_observation = NextObservation(batch, last);
   if (batch.steps() > n) step.next_action = Pick(batch.action, last + 1);
-  step.weight = batch.weight.defined() ? batch.weight : at::ones_like(reward);
+  step.weight = Weight(batch, beta, experiment.loss().raw_priority_weights());
   return step;
 }
 

@@ -24,7 +24,9 @@ struct Transition {
 
 // From windows of at least returns.n_step steps: m is n_step, and less where the episode ended
 // before. a_{t+m} is that of another episode where this one has ended.
-Transition MakeTransition(const Batch& batch, const Returns& config);
+// Weights are inverse_probability^β, divided by their largest unless loss.raw_priority_weights
+// (Schaul et al. 2016, arXiv:1511.05952, section 3.4); `beta` is 0 for none.
+Transition MakeTransition(const Batch& batch, const Experiment& config, double beta);
 
 }  // namespace drover
 

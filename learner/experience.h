@@ -5,10 +5,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 
 #include "absl/status/statusor.h"
 #include "agent/batch.h"
 #include "common/metrics.h"
+#include "learner/intake.h"
 #include "proto/coordinator.pb.h"
 
 namespace drover {
@@ -38,6 +40,11 @@ class Experience {
   virtual void SetVersion(uint64_t version) = 0;
   // The last batch is in the weights: room for another. `priority`: as TrainStep::priority().
   virtual void Trained(const at::Tensor& priority) = 0;
+
+  // Takes in nothing any more.
+  virtual void Drain() = 0;
+  // For a checkpoint. `meanwhile`, if not empty, is called while nothing is taken in.
+  virtual ReceivedTotals totals(const std::function<void()>& meanwhile) const = 0;
 
   // Any thread.
   virtual bool budget_spent() const = 0;             // max_frames are received

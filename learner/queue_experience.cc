@@ -13,11 +13,15 @@ absl::StatusOr<const TrainingBatch*> QueueExperience::Next(Time deadline) {
   if (buffer == nullptr) return nullptr;
   DROVER_CHECK(buffer->version() == version_)
       << "a batch for version " << buffer->version() << " at version " << version_;
-  batch_.batch = view_->View(buffer);
+  batch_.batch = view_->View(&buffer->leaves(), &buffer->final_positions());
   batch_.frames = static_cast<uint64_t>(batch_.batch.steps() * batch_.batch.unrolls());
   batch_.lag_sum = static_cast<double>(buffer->lag_sum());
   batch_.lag_max = buffer->lag_max();
   return &batch_;
+}
+
+ReceivedTotals QueueExperience::totals(const std::function<void()>& meanwhile) const {
+  return receiver_->totals(meanwhile);
 }
 
 void QueueExperience::SetVersion(uint64_t version) {

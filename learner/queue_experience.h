@@ -25,6 +25,8 @@ class QueueExperience final : public Experience {
   uint64_t started_unix_micros() const override {
     return receiver_->counters().started_unix_micros;
   }
+  ReceivedTotals totals(const std::function<void()>& meanwhile) const override;
+  void Drain() override { receiver_->Drain(); }
   void AddTo(Report* report) const override;
   void AddTo(Metrics* metrics) const override;
 

@@ -82,7 +82,9 @@ struct Algorithm {
   // returns, loss and update it must name every field that the algorithm
   // reads: one that is absent here is refused in a config.
   std::vector<std::string> defaults;  // applied in order, so that a child adds to its parent's
-  std::vector<Phase> phases;
+  std::vector<Phase> phases;          // one whose group the model lacks does nothing
+  // That it can train (ModelConfig.policy); none: every one that has probabilities.
+  std::vector<PolicyHead::Kind> policies = {};
 };
 
 }  // namespace drover
