@@ -1,7 +1,6 @@
 #include "agent/target_networks.h"
 
-#include <ATen/core/grad_mode.h>
-#include <ATen/ops/lerp.h>
+#include "agent/update/polyak.h"
 
 namespace drover {
 
@@ -10,8 +9,7 @@ TargetNetworks::TargetNetworks(const TargetNetworksConfig& config, const Model& 
 
 void TargetNetworks::Follow(uint64_t update) {
   if (update % config_.every() != 0) return;
-  const at::NoGradGuard no_grad;
-  values().lerp_(source_.parameters().values(), config_.tau());
+  Polyak(source_.parameters().values(), config_.tau(), values());
 }
 
 }  // namespace drover

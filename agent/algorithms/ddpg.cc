@@ -5,6 +5,8 @@
 #include <ATen/ops/minimum.h>
 
 #include "agent/distributions/action_scale.h"
+#include "agent/losses/policy_losses.h"
+#include "agent/returns/q_targets.h"
 
 namespace drover {
 namespace {
@@ -33,12 +35,10 @@ constexpr char kTd3Defaults[] = R"(
 at::Tensor NextAction(const ReplayLossInput& in) {
   const Loss& config = in.context.config.loss();
   const at::Tensor policy = in.target.Policy(in.step.next_observation);
-  at::Tensor action = in.context.distribution.Mode(policy);
+  const at::Tensor action = in.context.distribution.Mode(policy);
   if (config.target_noise() <= 0) return action;
-  const ActionScale scale(in.model.action_space());
-  const at::Tensor noise = (in.noise->NormalLike(action) * config.target_noise())
-                               .clamp(-config.target_noise_clip(), config.target_noise_clip());
-  return scale.Clip(scale.ToAction(scale.ToUnit(action) + noise));
+  return SmoothedAction(ActionScale(in.model.action_space()), action, in.noise->NormalLike(action),
+                        config.target_noise(), config.target_noise_clip());
 }
 
 LossTerms TrainCritics(const ReplayLossInput& in) {
@@ -46,17 +46,15 @@ LossTerms TrainCritics(const ReplayLossInput& in) {
   {
     const at::NoGradGuard no_grad;
     const at::Tensor next = LeastQ(in.target, in.step.next_observation, NextAction(in));
-    target = in.step.reward + in.step.discount * next;
+    target = TdTarget(in.step.reward, in.step.discount, next);
   }
   return CriticLoss(in, target);
 }
 
 LossTerms TrainPolicy(const ReplayLossInput& in) {
   const at::Tensor& x = in.step.observation;
-  const at::Tensor parameters = in.model.Policy(x);
-  const at::Tensor action = in.context.distribution.Reparameterize(parameters, {}).action;
   LossTerms terms;
-  terms.Add("policy_loss", -in.model.FrozenQ(0, x, action).mean());
+  terms.Add("policy_loss", -in.model.FrozenQ(0, x, GreedyAction(in, x)).mean());
   return terms;
 }
 
@@ -69,15 +67,19 @@ at::Tensor Least(const Model& model, const QFn& q) {
 
 }  // namespace
 
+at::Tensor GreedyAction(const ReplayLossInput& in, const at::Tensor& observation) {
+  return in.context.distribution.Reparameterize(in.model.Policy(observation), {}).action;
+}
+
 LossTerms CriticLoss(const ReplayLossInput& in, const at::Tensor& target) {
   LossTerms terms;
   for (size_t i = 0; i < in.model.critics(); ++i) {
-    const at::Tensor error = in.model.Q(i, in.step.observation, in.step.action) - target;
+    const at::Tensor q = in.model.Q(i, in.step.observation, in.step.action);
     terms.Add("critic" + std::to_string(i) + "_loss",
-              0.5 * (in.step.weight * error.square()).mean());
-    if (i == 0) *in.priority = error.detach().abs();
+              (in.step.weight * ValueLoss(q, target)).mean());
+    if (i == 0) *in.priority = (q.detach() - target).abs();
   }
-  terms.AddStatistic("q", (target.mean()));
+  terms.AddStatistic("q", target.mean());
   return terms;
 }
 

@@ -16,6 +16,9 @@ Algorithm Ddpg();
 // and moves policy and target networks every second step only.
 Algorithm Td3();
 
+// μ(x) with gradients to the policy.
+at::Tensor GreedyAction(const ReplayLossInput& in, const at::Tensor& observation);
+
 // What the losses of this family have in common: Σ over critics of ½ w (Q_i(x, a) − y)², with
 // |Q₁ − y| as the priority.
 LossTerms CriticLoss(const ReplayLossInput& in, const at::Tensor& target);

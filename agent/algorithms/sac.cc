@@ -7,6 +7,8 @@
 #include "agent/algorithms/ddpg.h"
 #include "agent/distributions/action_scale.h"
 #include "agent/losses/policy_losses.h"
+#include "agent/losses/sac_losses.h"
+#include "agent/returns/q_targets.h"
 
 namespace drover {
 namespace {
@@ -29,10 +31,10 @@ Distribution::Draw Act(const ReplayLossInput& in, const at::Tensor& observation)
 
 at::Tensor Temperature(const Model& model) { return model.log_temperature().detach().exp(); }
 
-// What is expected of a state: min Q − α log π.
-at::Tensor SoftValue(const ReplayLossInput& in, const Model& critics, const at::Tensor& x) {
+// What a state is worth to the policy, by the critics of a model.
+at::Tensor Worth(const ReplayLossInput& in, const Model& critics, const at::Tensor& x) {
   const Distribution::Draw draw = Act(in, x);
-  return LeastQ(critics, x, draw.action) - Temperature(in.model) * draw.log_prob;
+  return SoftValue(LeastQ(critics, x, draw.action), draw.log_prob, Temperature(in.model));
 }
 
 LossTerms TrainCritics(const ReplayLossInput& in) {
@@ -41,8 +43,8 @@ LossTerms TrainCritics(const ReplayLossInput& in) {
     const at::NoGradGuard no_grad;
     const at::Tensor& x = in.step.next_observation;
     const bool value = in.context.config.model().critics().value();
-    target = in.step.reward +
-             in.step.discount * (value ? in.target.Value(x) : SoftValue(in, in.target, x));
+    target = TdTarget(in.step.reward, in.step.discount,
+                      value ? in.target.Value(x) : Worth(in, in.target, x));
   }
   return CriticLoss(in, target);
 }
@@ -51,7 +53,7 @@ LossTerms TrainValue(const ReplayLossInput& in) {
   at::Tensor target;
   {
     const at::NoGradGuard no_grad;
-    target = SoftValue(in, in.model, in.step.observation);
+    target = Worth(in, in.model, in.step.observation);
   }
   LossTerms terms;
   terms.Add("value_loss", ValueLoss(in.model.Value(in.step.observation), target).mean());
@@ -62,22 +64,22 @@ LossTerms TrainPolicy(const ReplayLossInput& in) {
   const Distribution::Draw draw = Act(in, in.step.observation);
   const at::Tensor q = LeastFrozenQ(in.model, in.step.observation, draw.action);
   LossTerms terms;
-  terms.Add("policy_loss", (Temperature(in.model) * draw.log_prob - q).mean());
+  terms.Add("policy_loss", SoftPolicyLoss(q, draw.log_prob, Temperature(in.model)).mean());
   terms.AddStatistic("entropy", -draw.log_prob.detach().mean());
   return terms;
 }
 
-// Of actions in [-1, 1], whatever the environment's units.
 LossTerms TrainTemperature(const ReplayLossInput& in) {
-  at::Tensor excess;
+  at::Tensor log_prob;  // of actions in [-1, 1], whatever the environment's units
   {
     const at::NoGradGuard no_grad;
-    const ActionScale scale(in.model.action_space());
-    const at::Tensor log_prob = Act(in, in.step.observation).log_prob + scale.log_volume();
-    excess = (log_prob + in.context.config.loss().target_entropy()).mean();
+    log_prob =
+        Act(in, in.step.observation).log_prob + ActionScale(in.model.action_space()).log_volume();
   }
   LossTerms terms;
-  terms.Add("temperature_loss", -in.model.log_temperature() * excess);
+  terms.Add("temperature_loss", TemperatureLoss(in.model.log_temperature(), log_prob,
+                                                in.context.config.loss().target_entropy())
+                                    .mean());
   terms.AddStatistic("temperature", Temperature(in.model));
   return terms;
 }

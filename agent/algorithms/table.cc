@@ -1,5 +1,6 @@
 #include "agent/algorithms/table.h"
 
+#include "agent/algorithms/d4pg.h"
 #include "agent/algorithms/ddpg.h"
 #include "agent/algorithms/impala.h"
 #include "agent/algorithms/ppo.h"
@@ -10,7 +11,7 @@ namespace drover {
 
 const std::vector<Algorithm>& Algorithms() {
   static const auto* const algorithms =
-      new std::vector<Algorithm>{Impala(), Ppo(), Ddpg(), Td3(), Sac(), SacAuto()};
+      new std::vector<Algorithm>{Impala(), Ppo(), Ddpg(), Td3(), D4pg(), Sac(), SacAuto()};
   return *algorithms;
 }
 
