@@ -93,6 +93,10 @@ Experiment AlgorithmDefaults(const Algorithm& algorithm) {
   return defaults;
 }
 
+ConfigError NotUsed(const std::string& field, const Algorithm& algorithm) {
+  return {field, absl::StrCat("algorithm \"", algorithm.name, "\" does not use it; take it out")};
+}
+
 // A field of `set` below `path` that the algorithm does not read.
 MaybeError CheckUsed(const Message& set, const Message& read, const std::string& path,
                      const Algorithm& algorithm) {
@@ -102,8 +106,7 @@ MaybeError CheckUsed(const Message& set, const Message& read, const std::string&
     if (field->real_containing_oneof() != nullptr) continue;  // any rule will do
     const std::string name = absl::StrCat(path, ".", field->name());
     if (!read.GetReflection()->HasField(read, field)) {
-      return ConfigError{
-          name, absl::StrCat("algorithm \"", algorithm.name, "\" does not use it; take it out")};
+      return NotUsed(name, algorithm);
     }
   }
   return std::nullopt;
@@ -123,12 +126,19 @@ MaybeError CheckUsed(const Experiment& set, const Experiment& read, const Algori
       {"loss", set.loss(), read.loss()},
       {"update", set.update(), update},
       {"target_networks", set.target_networks(), read.target_networks()},
-      {"exploration", set.exploration(), read.exploration()},
-      {"replay", set.replay(), read.replay()},
       {"model.critics", set.model().critics(), read.model().critics()},
   };
   for (const auto& part : parts) {
     if (auto error = CheckUsed(part.set, part.read, part.path, algorithm)) return error;
+  }
+  const struct {
+    const char* path;
+    bool set;
+    bool read;
+  } wholes[] = {{"exploration", set.has_exploration(), read.has_exploration()},
+                {"replay", set.has_replay(), read.has_replay()}};
+  for (const auto& whole : wholes) {
+    if (whole.set && !whole.read) return NotUsed(whole.path, algorithm);
   }
   return std::nullopt;
 }
