@@ -373,28 +373,32 @@ TableStatus Table::status() const {
   return status;
 }
 
-TableSnapshot Table::Snapshot() const {
+TableSnapshot Table::RoomForSnapshot() const {
   TableSnapshot snapshot(steps_of_chunk_);
   size_t used;
   {
     MutexLock lock(&mutex_);
     used = used_;
   }
-  snapshot.slots.resize(used);  // makes the memory be there before the lock is held
+  snapshot.slots.resize(used);  // not reserve(): the pages are to be there
+  snapshot.order.resize(used);
+  return snapshot;
+}
+
+void Table::TakeSnapshot(TableSnapshot* snapshot) const {
   MutexLock lock(&mutex_);
-  snapshot.slots.assign(slots_.data(), slots_.data() + used_);
-  for (const Slot& slot : snapshot.slots) {
+  snapshot->slots.assign(slots_.data(), slots_.data() + used_);
+  for (const Slot& slot : snapshot->slots) {
     if (slot.occupied()) slot.window.Acquire(steps_of_chunk_);
   }
-  snapshot.order = sampler_->Order();
-  if (snapshot.order.empty()) snapshot.order = remover_->Order();
-  snapshot.limiter = limiter_.state();
-  snapshot.max_priority = max_priority_;
-  snapshot.evicted = counters_.evicted;
-  snapshot.sampled_out = counters_.sampled_out;
-  snapshot.deleted = counters_.deleted;
-  snapshot.random = random_.state();
-  return snapshot;
+  sampler_->Order(&snapshot->order);
+  if (snapshot->order.empty()) remover_->Order(&snapshot->order);
+  snapshot->limiter = limiter_.state();
+  snapshot->max_priority = max_priority_;
+  snapshot->evicted = counters_.evicted;
+  snapshot->sampled_out = counters_.sampled_out;
+  snapshot->deleted = counters_.deleted;
+  snapshot->random = random_.state();
 }
 
 absl::Status Table::Restore(const TableSnapshot& snapshot) {

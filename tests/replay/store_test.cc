@@ -6,13 +6,15 @@
 #include <cmath>
 #include <vector>
 
-#include "tests/replay/chunks.h"
+#include "tests/replay/insertions.h"
 
 namespace drover {
 namespace {
 
+using testing::Items;
 using testing::kEnvironments;
 using testing::kSteps;
+using testing::MakeInsertion;
 using Verdict = Store::Verdict;
 
 constexpr uint64_t kFrames = kSteps * kEnvironments;  // of a message
@@ -25,38 +27,15 @@ TableOptions Options(const std::string& name, uint32_t steps) {
   return options;
 }
 
-// Items for a table, with memory of their own.
-struct Items {
-  size_t table;
-  std::vector<uint32_t> environments;
-  std::vector<int32_t> first_steps;
-  std::vector<float> priorities;
-};
-
 class StoreTest : public ::testing::Test {
  protected:
   void Make(const std::vector<TableOptions>& tables, uint64_t max_frames = 1000) {
-    store_ = *Store::Make(
-        {*UnrollLayout::Make(testing::TestSpec()), tables, max_frames, /*shard=*/0, /*seed=*/1});
-  }
-
-  static Insertion Message(uint64_t member, uint64_t sequence, const std::vector<Items>& tables,
-                           uint64_t epoch = 1) {
-    Insertion insertion;
-    insertion.member = member;
-    insertion.epoch = epoch;
-    insertion.environments = kEnvironments;
-    insertion.unrolls = std::make_unique<Unrolls>(testing::Message(sequence));
-    for (const Items& items : tables) {
-      insertion.items.push_back(
-          {items.table, items.environments, items.first_steps, items.priorities});
-    }
-    return insertion;
+    store_ = testing::MakeStore(tables, max_frames);
   }
 
   absl::StatusOr<Verdict> Insert(uint64_t member, uint64_t sequence,
                                  const std::vector<Items>& tables, uint64_t epoch = 1) {
-    Insertion insertion = Message(member, sequence, tables, epoch);
+    Insertion insertion = MakeInsertion(member, sequence, tables, epoch);
     return store_->Insert(
         &insertion, [] {}, &ticket_);
   }
@@ -216,7 +195,7 @@ TEST_F(StoreTest, AMessageWaitsWholeForTheSlowestTable) {
   const std::vector<Items> both = {{0, {0}, {0}, {}}, {1, {0}, {0}, {}}};
   ASSERT_EQ(*Insert(7, 1, both), Verdict::kStored);
   ASSERT_EQ(*Insert(7, 2, both), Verdict::kStored);
-  Insertion third = Message(7, 3, both);
+  Insertion third = MakeInsertion(7, 3, both);
   bool woken = false;
   EXPECT_EQ(*store_->Insert(
                 &third, [&] { woken = true; }, &ticket_),
@@ -232,7 +211,7 @@ TEST_F(StoreTest, AMessageWaitsWholeForTheSlowestTable) {
             Verdict::kStored);
   EXPECT_EQ(Size(0), 3U);
 
-  Insertion fourth = Message(7, 4, both);
+  Insertion fourth = MakeInsertion(7, 4, both);
   EXPECT_EQ(*store_->Insert(
                 &fourth, [] { FAIL(); }, &ticket_),
             Verdict::kWaiting);
@@ -252,7 +231,7 @@ TEST_F(StoreTest, AWakeMayCallTheStore) {
 
 TEST_F(StoreTest, EpisodesOfStoredMessagesAreLogged) {
   Make({Options("a", 1)});
-  Insertion insertion = Message(7, 1, {});
+  Insertion insertion = MakeInsertion(7, 1, {});
   testing::AddEpisode(insertion.unrolls.get(), 12, 34);
   ASSERT_TRUE(store_
                   ->Insert(

@@ -319,7 +319,8 @@ TEST_F(TableTest, ASnapshotMakesATableThatGoesOnAlike) {
     ASSERT_TRUE(table_->TrySample(16, &batch_));
     Table copy(options, kSteps, kShard, /*seed=*/99);
     {
-      const TableSnapshot snapshot = table_->Snapshot();
+      TableSnapshot snapshot = table_->RoomForSnapshot();
+      table_->TakeSnapshot(&snapshot);
       ASSERT_TRUE(copy.Restore(snapshot).ok());
     }
     const TableStatus a = table_->status();
@@ -350,7 +351,8 @@ TEST_F(TableTest, RefusesASnapshotThatDoesNotFit) {
   Make(Options(SelectorConfig::fifo, 8));
   Insert(6);
   const auto restore = [&](uint32_t capacity, const std::function<void(TableSnapshot*)>& damage) {
-    TableSnapshot snapshot = table_->Snapshot();
+    TableSnapshot snapshot = table_->RoomForSnapshot();
+    table_->TakeSnapshot(&snapshot);
     damage(&snapshot);
     Table copy(Options(SelectorConfig::fifo, capacity), kSteps, kShard, 1);
     return copy.Restore(snapshot);
