@@ -9,8 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "common/mutex.h"
+#include "common/rpc/admission.h"
 #include "common/rpc/server.h"
-#include "learner/admission.h"
 #include "learner/trajectory_receiver.h"
 #include "learner/weights_publisher.h"
 

@@ -8,8 +8,8 @@
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "common/check.h"
+#include "common/rpc/wire.h"
 #include "common/status_grpc.h"
-#include "learner/wire.h"
 
 namespace drover {
 namespace {

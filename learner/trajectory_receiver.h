@@ -14,13 +14,13 @@
 
 #include "absl/status/status.h"
 #include "common/mutex.h"
+#include "common/rpc/admission.h"
+#include "common/rpc/peer_stream.h"
 #include "common/unroll_layout.h"
 #include "common/unroll_validator.h"
 #include "learner/actor_outbox.h"
-#include "learner/admission.h"
 #include "learner/episode_statistics.h"
 #include "learner/intake.h"
-#include "learner/peer_stream.h"
 #include "learner/unroll.h"
 #include "proto/trajectory.grpc.pb.h"
 

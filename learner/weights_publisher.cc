@@ -9,8 +9,8 @@
 
 #include "common/check.h"
 #include "common/crc32c.h"
+#include "common/rpc/wire.h"
 #include "common/status_grpc.h"
-#include "learner/wire.h"
 
 namespace drover {
 namespace {

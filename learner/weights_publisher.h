@@ -10,8 +10,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "common/mutex.h"
-#include "learner/admission.h"
-#include "learner/peer_stream.h"
+#include "common/rpc/admission.h"
+#include "common/rpc/peer_stream.h"
 #include "proto/weights.grpc.pb.h"
 
 namespace drover {

@@ -7,8 +7,8 @@
 
 #include "common/check.h"
 #include "common/crc32c.h"
+#include "common/rpc/wire.h"
 #include "common/tensor_codec.h"
-#include "learner/wire.h"
 #include "tests/bench/cartpole_unrolls.h"
 
 namespace drover {

@@ -8,9 +8,9 @@
 
 #include "cli/status_text.h"
 #include "common/check.h"
+#include "common/rpc/wire.h"
 #include "coordinator/metrics_log.h"
 #include "coordinator/service.h"
-#include "learner/wire.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/fuzz/in_memory_call.h"
 #include "tests/fuzz/steps.h"

@@ -14,8 +14,8 @@
 #include "deploy/coordinator_client.h"
 #include "proto/trajectory.pb.h"
 #include "proto/weights.pb.h"
-#include "tests/learner/stream_client.h"
 #include "tests/support/cluster.h"
+#include "tests/support/stream_client.h"
 
 namespace drover {
 namespace {

@@ -15,8 +15,8 @@
 #include "common/rpc/limits.h"
 #include "common/rpc/server.h"
 #include "tests/learner/peers.h"
-#include "tests/learner/stream_client.h"
 #include "tests/learner/unrolls.h"
+#include "tests/support/stream_client.h"
 
 namespace drover {
 namespace {

@@ -15,7 +15,7 @@
 #include "common/rpc/channel.h"
 #include "common/rpc/server.h"
 #include "tests/learner/peers.h"
-#include "tests/learner/stream_client.h"
+#include "tests/support/stream_client.h"
 
 namespace drover {
 namespace {

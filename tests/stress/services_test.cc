@@ -19,7 +19,7 @@
 #include "learner/batch_assembler.h"
 #include "learner/learner_services.h"
 #include "tests/learner/peers.h"
-#include "tests/learner/stream_client.h"
+#include "tests/support/stream_client.h"
 
 namespace drover {
 namespace {

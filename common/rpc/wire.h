@@ -1,5 +1,5 @@
-#ifndef DROVER_LEARNER_WIRE_H_
-#define DROVER_LEARNER_WIRE_H_
+#ifndef DROVER_COMMON_RPC_WIRE_H_
+#define DROVER_COMMON_RPC_WIRE_H_
 
 #include <google/protobuf/message_lite.h>
 #include <grpcpp/support/byte_buffer.h>
@@ -15,4 +15,4 @@ bool DecodeMessage(grpc::ByteBuffer* bytes, google::protobuf::MessageLite* messa
 
 }  // namespace drover
 
-#endif  // DROVER_LEARNER_WIRE_H_
+#endif  // DROVER_COMMON_RPC_WIRE_H_

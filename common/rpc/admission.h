@@ -1,5 +1,5 @@
-#ifndef DROVER_LEARNER_ADMISSION_H_
-#define DROVER_LEARNER_ADMISSION_H_
+#ifndef DROVER_COMMON_RPC_ADMISSION_H_
+#define DROVER_COMMON_RPC_ADMISSION_H_
 
 #include <chrono>
 #include <cstdint>
@@ -23,7 +23,7 @@ struct Peer {
   bool admitted = false;                             // it was let in, and still is
 };
 
-// Decides by the newest member table who may speak to the learner. Thread-safe:
+// Decides by the newest member table who may speak to this process. Thread-safe:
 // the coordinator session updates it, the services ask it, again and again
 // while a stream lives. While the coordinator is down the last table holds.
 class Admission {
@@ -57,4 +57,4 @@ class Admission {
 
 }  // namespace drover
 
-#endif  // DROVER_LEARNER_ADMISSION_H_
+#endif  // DROVER_COMMON_RPC_ADMISSION_H_

@@ -1,5 +1,5 @@
-#ifndef DROVER_LEARNER_PEER_STREAM_H_
-#define DROVER_LEARNER_PEER_STREAM_H_
+#ifndef DROVER_COMMON_RPC_PEER_STREAM_H_
+#define DROVER_COMMON_RPC_PEER_STREAM_H_
 
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
@@ -17,7 +17,7 @@ struct StreamLimits {
   std::chrono::milliseconds silence{10000};   // a peer that sends nothing for so long is closed
 };
 
-// The server's end of one bidirectional stream: what trajectories and weights
+// The server's end of one bidirectional stream: what trajectories, weights and replay
 // have in common. It moves raw messages, one write at a time, and knows when
 // the peer fell silent; what messages mean is its owner's business.
 //
@@ -85,4 +85,4 @@ class PeerStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
 
 }  // namespace drover
 
-#endif  // DROVER_LEARNER_PEER_STREAM_H_
+#endif  // DROVER_COMMON_RPC_PEER_STREAM_H_

@@ -1,4 +1,4 @@
-#include "learner/wire.h"
+#include "common/rpc/wire.h"
 
 #include <grpcpp/impl/codegen/proto_utils.h>
 

@@ -1,4 +1,4 @@
-#include "learner/admission.h"
+#include "common/rpc/admission.h"
 
 #include <gtest/gtest.h>
 

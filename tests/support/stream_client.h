@@ -1,5 +1,5 @@
-#ifndef DROVER_TESTS_LEARNER_STREAM_CLIENT_H_
-#define DROVER_TESTS_LEARNER_STREAM_CLIENT_H_
+#ifndef DROVER_TESTS_SUPPORT_STREAM_CLIENT_H_
+#define DROVER_TESTS_SUPPORT_STREAM_CLIENT_H_
 
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
@@ -13,7 +13,7 @@
 #include <optional>
 #include <string>
 
-#include "learner/wire.h"
+#include "common/rpc/wire.h"
 
 namespace drover::testing {
 
@@ -71,4 +71,4 @@ class StreamClient {
 
 }  // namespace drover::testing
 
-#endif  // DROVER_TESTS_LEARNER_STREAM_CLIENT_H_
+#endif  // DROVER_TESTS_SUPPORT_STREAM_CLIENT_H_

@@ -1,4 +1,4 @@
-#include "learner/peer_stream.h"
+#include "common/rpc/peer_stream.h"
 
 #include <grpcpp/server_context.h>
 
