@@ -1,14 +1,13 @@
 #include "bench/bare_stream.h"
 
 #include <grpcpp/client_context.h>
-#include <grpcpp/impl/codegen/rpc_method.h>
 #include <grpcpp/support/byte_buffer.h>
-#include <grpcpp/support/sync_stream.h>
 
 #include <string>
 
 #include "common/clock.h"
 #include "common/rpc/channel.h"
+#include "common/rpc/raw_stream.h"
 #include "common/status_macros.h"
 #include "proto/weights.grpc.pb.h"
 
@@ -72,10 +71,7 @@ absl::StatusOr<std::unique_ptr<BareStreamServer>> BareStreamServer::Start(
 absl::StatusOr<double> MeasureBareStream(const std::string& address, double seconds) {
   const auto channel = MakeChannel(address, ChannelUse::kBulk);
   grpc::ClientContext context;
-  const std::unique_ptr<grpc::ClientReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>> rpc(
-      grpc::internal::ClientReaderWriterFactory<grpc::ByteBuffer, grpc::ByteBuffer>::Create(
-          channel.get(),
-          grpc::internal::RpcMethod(kMethod, grpc::internal::RpcMethod::BIDI_STREAMING), &context));
+  const std::unique_ptr<RawStream> rpc = OpenRawStream(channel.get(), kMethod, &context);
   const double begin = MonotonicSeconds() + kWarmup;
   double first = 0;
   uint64_t bytes = 0;

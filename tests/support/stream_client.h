@@ -3,9 +3,7 @@
 
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
-#include <grpcpp/impl/codegen/rpc_method.h>
 #include <grpcpp/support/byte_buffer.h>
-#include <grpcpp/support/sync_stream.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -13,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "common/rpc/raw_stream.h"
 #include "common/rpc/wire.h"
 
 namespace drover::testing {
@@ -54,19 +53,14 @@ class StreamClient {
   }
 
  private:
-  using Rpc = grpc::ClientReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>;
-
-  std::unique_ptr<Rpc> Open(const std::shared_ptr<grpc::Channel>& channel, const char* method) {
+  std::unique_ptr<RawStream> Open(const std::shared_ptr<grpc::Channel>& channel,
+                                  const char* method) {
     context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
-    return std::unique_ptr<Rpc>(
-        grpc::internal::ClientReaderWriterFactory<grpc::ByteBuffer, grpc::ByteBuffer>::Create(
-            channel.get(),
-            grpc::internal::RpcMethod(method, grpc::internal::RpcMethod::BIDI_STREAMING),
-            &context_));
+    return OpenRawStream(channel.get(), method, &context_);
   }
 
   grpc::ClientContext context_;
-  const std::unique_ptr<Rpc> rpc_;
+  const std::unique_ptr<RawStream> rpc_;
 };
 
 }  // namespace drover::testing
