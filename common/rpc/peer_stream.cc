@@ -18,6 +18,11 @@ void PeerStream::ReadNext() {
   if (!finished_) StartRead(&incoming_);
 }
 
+void PeerStream::Touch() {
+  MutexLock lock(&mutex_);
+  last_read_ = Clock::now();
+}
+
 bool PeerStream::Write(const grpc::ByteBuffer& message) {
   MutexLock lock(&mutex_);
   if (writing_ || closed_) return false;

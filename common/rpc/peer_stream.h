@@ -48,6 +48,8 @@ class PeerStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   uint64_t id() const { return id_; }
 
   void ReadNext();
+  // The owner reads no further for now: it is not the peer that is silent.
+  void Touch();
   // False: nothing was sent, because a write is under way or the stream is closed.
   bool Write(const grpc::ByteBuffer& message);
   // Ends the stream; the first status counts. A write under way is finished
