@@ -30,6 +30,7 @@ struct ReplayRates {
   double updates = 0;
   double bytes = 0;        // a second, of items, inserts and samples together
   double ratio = 0;        // bytes over those of a bare stream
+  double cpu_ratio = 0;    // the same for a second of CPU, all processes': others disturb it less
   double server_cpu = 0;   // seconds of CPU a second
   double clients_cpu = 0;  // of all of them together
 };

@@ -1,0 +1,50 @@
+#include "cli/replay_command.h"
+
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "cli/role_process.h"
+#include "common/allocator.h"
+#include "replay/replay_main.h"
+
+namespace drover {
+namespace {
+
+struct Flags {
+  ReplayOptions options;
+  std::string log_level;
+};
+
+int RunRole(Flags flags) {
+  KeepFreedMemory();
+  const RoleProcess process(absl::StrCat("replay-", flags.options.index), flags.log_level);
+  if (!process.status().ok()) return Fail(process.status(), kExitBadInput);
+  flags.options.stop = [&process] { return process.stop().requested(); };
+  return process.Finish(RunReplay(flags.options));
+}
+
+}  // namespace
+
+Command AddReplay(CLI::App* app) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command =
+      app->add_subcommand("replay", "one role: keeps experience in tables and samples it");
+  command->add_option("--coordinator", flags->options.coordinator, "its address")
+      ->required()
+      ->check(AddressError)
+      ->type_name("ADDRESS");
+  command->add_option("--listen", flags->options.listen, "unix:/path or host:port; may be repeated")
+      ->required()
+      ->check(AddressError)
+      ->type_name("ADDRESS")
+      ->allow_extra_args(false);
+  command->add_option("--index", flags->options.index, "which shard it is; default: 0")
+      ->type_name("S");
+  command->add_flag("--insecure", flags->options.insecure,
+                    "listen on addresses that other hosts reach, open to anyone");
+  AddLogLevel(command, &flags->log_level);
+  return {command, [flags] { return RunRole(*flags); }};
+}
+
+}  // namespace drover
