@@ -3,15 +3,20 @@
 #include <ATen/Parallel.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "actor/actor_loop.h"
 #include "actor/evaluator_loop.h"
+#include "actor/exploring_policy.h"
 #include "actor/lockstep.h"
 #include "actor/model_policy.h"
+#include "actor/replay_transport.h"
 #include "actor/stream_transport.h"
 #include "actor/worker.h"
+#include "client/replay_writer.h"
+#include "client/report_wait.h"
 #include "client/trajectory_stream.h"
 #include "common/clock.h"
 #include "common/random.h"
@@ -23,16 +28,11 @@
 namespace drover {
 namespace {
 
-constexpr uint64_t kActionNoise = 0x616374696f6e;  // keeps it apart from the environments' numbers
+// They keep what is drawn apart from the environments' numbers.
+constexpr uint64_t kActionNoise = 0x616374696f6e;
+constexpr uint64_t kExplorationNoise = 0x6578706c6f7265;
 
-void AddWait(const std::string& on, double seconds, Report* report) {
-  Wait* wait = report->add_waits();
-  wait->set_on(on);
-  wait->set_seconds(seconds);
-}
-
-Report MakeReport(const ActorProgress& progress, const TrajectoryStream::Counters& stream,
-                  const StreamTransport& transport) {
+Report MakeReport(const ActorProgress& progress) {
   Report report;
   report.mutable_actor()->set_steps(progress.steps);
   report.mutable_actor()->set_episodes(progress.episodes);
@@ -43,19 +43,34 @@ Report MakeReport(const ActorProgress& progress, const TrajectoryStream::Counter
   metrics["inference_seconds"] = progress.inference;
   metrics["encode_seconds"] = progress.encode;
   metrics["wait_seconds"] = progress.wait;
+  return report;
+}
+
+void AddTo(Report* report, const TrajectoryStream::Counters& stream,
+           const StreamTransport& transport) {
+  auto& metrics = *report->mutable_metrics();
   metrics["sent_messages"] = static_cast<double>(stream.sent);
   metrics["lost_messages"] = static_cast<double>(stream.lost);
   metrics["rejected_messages"] = static_cast<double>(stream.rejected);
   metrics["connections"] = static_cast<double>(stream.connections);
-  if (stream.credit_wait_current > 0) AddWait("credits", stream.credit_wait_current, &report);
+  AddWait("credits", stream.credit_wait_current, report);
   const double since = transport.waiting_since();
-  if (since > 0) AddWait("newer weights", MonotonicSeconds() - since, &report);
-  return report;
+  if (since > 0) AddWait("newer weights", MonotonicSeconds() - since, report);
 }
 
-// How much the learner had of this actor before: what tells the actor's lives apart, so that none
+void AddTo(Report* report, const ReplayWriter::Counters& writer) {
+  auto& metrics = *report->mutable_metrics();
+  metrics["sent_messages"] = static_cast<double>(writer.sent);
+  metrics["rejected_messages"] = static_cast<double>(writer.rejected);
+  metrics["connections"] = static_cast<double>(writer.connections);
+  metrics["insert_wait_seconds"] = writer.wait_seconds;
+  AddWait("replay", writer.wait_current, report);
+}
+
+// How much of this actor was received before: what tells the actor's lives apart, so that none
 // repeats another's episodes. Goes on with 0 when the work is over.
-absl::StatusOr<uint64_t> WaitForWelcome(const Worker& worker, TrajectoryStream* stream) {
+template <typename Stream>
+absl::StatusOr<uint64_t> WaitForWelcome(const Worker& worker, Stream* stream) {
   while (!worker.over()) {
     absl::StatusOr<uint64_t> last =
         stream->WaitForWelcome(std::chrono::steady_clock::now() + std::chrono::milliseconds(100));
@@ -65,28 +80,40 @@ absl::StatusOr<uint64_t> WaitForWelcome(const Worker& worker, TrajectoryStream* 
   return 0;
 }
 
-absl::Status Act(Worker* worker, uint32_t index, TrajectoryStream* stream, Report* last) {
-  const Experiment& experiment = worker->experiment();
-  const EnvironmentSpec& environment = worker->environment();
-  const int64_t copies = experiment.actors().environments();
-  DROVER_ASSIGN_OR_RETURN(UnrollBuilder builder,
-                          UnrollBuilder::Make(worker->spec(), environment, copies));
-  DROVER_RETURN_IF_ERROR(worker->WaitForFirst());
-  DROVER_ASSIGN_OR_RETURN(const uint64_t restart, WaitForWelcome(*worker, stream));
-  DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<VectorEnvironment> environments,
-                          MakeVectorEnvironment(environment.id, static_cast<int>(copies),
-                                                {experiment.seed(), index, restart}));
-  ModelPolicy policy(&worker->model(), worker->weights(), copies,
-                     environment.observation.elements(), ModelPolicy::Mode::kSample,
-                     Random({experiment.seed(), kActionNoise, index, restart}));
-  StreamTransport transport(stream, &policy, [worker] { worker->WaitForNewer(); });
-  Lockstep lockstep(environments.get(), &policy, &transport, &builder);
-  const bool locked = experiment.learner().lockstep();
-  ActorLoop loop(environments.get(), locked ? static_cast<Policy*>(&lockstep) : &policy,
-                 locked ? static_cast<Transport*>(&lockstep) : &transport, &builder,
+// What an actor acts with, wherever its experience goes.
+struct Player {
+  UnrollBuilder builder;
+  std::unique_ptr<VectorEnvironment> environments;
+  ModelPolicy policy;
+
+  // `restart`: of this actor's life.
+  static absl::StatusOr<std::unique_ptr<Player>> Make(Worker* worker, uint32_t index,
+                                                      uint64_t restart) {
+    const Experiment& experiment = worker->experiment();
+    const EnvironmentSpec& environment = worker->environment();
+    const int64_t copies = experiment.actors().environments();
+    DROVER_ASSIGN_OR_RETURN(UnrollBuilder builder,
+                            UnrollBuilder::Make(worker->spec(), environment, copies));
+    DROVER_ASSIGN_OR_RETURN(std::unique_ptr<VectorEnvironment> environments,
+                            MakeVectorEnvironment(environment.id, static_cast<int>(copies),
+                                                  {experiment.seed(), index, restart}));
+    return std::unique_ptr<Player>(
+        new Player{std::move(builder), std::move(environments),
+                   ModelPolicy(&worker->model(), worker->weights(), copies,
+                               environment.observation.elements(), ModelPolicy::Mode::kSample,
+                               Random({experiment.seed(), kActionNoise, index, restart}))});
+  }
+};
+
+// Acts to the end. `add_to` says more in reports.
+absl::Status Act(Worker* worker, Player* player, Policy* policy, Transport* transport,
+                 const std::function<void(Report*)>& add_to, Report* last) {
+  ActorLoop loop(player->environments.get(), policy, transport, &player->builder,
                  [worker] { return worker->over(); });
-  const auto report = [&loop, &transport, stream] {
-    return MakeReport(loop.progress(), stream->counters(), transport);
+  const auto report = [&] {
+    Report full = MakeReport(loop.progress());
+    add_to(&full);
+    return full;
   };
   worker->session()->SetReport(report);
   absl::Status status = loop.Run();
@@ -95,16 +122,74 @@ absl::Status Act(Worker* worker, uint32_t index, TrajectoryStream* stream, Repor
   return status;
 }
 
+// For the learner's queue.
+absl::Status ActForQueue(Worker* worker, uint32_t index, TrajectoryStream* stream, Report* last) {
+  DROVER_RETURN_IF_ERROR(worker->WaitForFirst());
+  DROVER_ASSIGN_OR_RETURN(const uint64_t restart, WaitForWelcome(*worker, stream));
+  DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Player> player,
+                          Player::Make(worker, index, restart));
+  StreamTransport transport(stream, &player->policy, [worker] { worker->WaitForNewer(); });
+  Lockstep lockstep(player->environments.get(), &player->policy, &transport, &player->builder);
+  const bool locked = worker->experiment().learner().lockstep();
+  return Act(
+      worker, player.get(), locked ? static_cast<Policy*>(&lockstep) : &player->policy,
+      locked ? static_cast<Transport*>(&lockstep) : &transport,
+      [&](Report* report) { AddTo(report, stream->counters(), transport); }, last);
+}
+
+// For replay servers.
+absl::Status ActForReplay(Worker* worker, uint32_t index, ReplayWriter* writer, Report* last) {
+  const Experiment& experiment = worker->experiment();
+  const Actors& actors = experiment.actors();
+  const Exploration& exploration = experiment.exploration();
+  DROVER_RETURN_IF_ERROR(worker->WaitForFirst());
+  DROVER_ASSIGN_OR_RETURN(const uint64_t restart, WaitForWelcome(*worker, writer));
+  DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Player> player,
+                          Player::Make(worker, index, restart));
+  ExploringPolicy policy(
+      &player->policy,
+      ExplorationNoise(exploration, worker->environment().action, actors.environments(),
+                       ExplorationSigma(exploration, index, actors.count()),
+                       Random({experiment.seed(), kExplorationNoise, index, restart})),
+      player->environments.get(), exploration.uniform_frames(),
+      [writer] { return writer->counters().frames; });
+  ReplayTransport transport(writer, experiment.replay(), actors.environments(), actors.unroll(),
+                            [worker] { return worker->over(); });
+  return Act(
+      worker, player.get(), &policy, &transport,
+      [&](Report* report) { AddTo(report, writer->counters()); }, last);
+}
+
+absl::Status RunOnQueue(Worker* worker, uint32_t index, Report* last) {
+  TrajectoryStream stream({worker->identity(), worker->learner(), SpecHash(worker->spec()),
+                           worker->experiment().actors().environments(), PulseLimits()});
+  absl::Status status = ActForQueue(worker, index, &stream, last);
+  stream.Stop();
+  return status;
+}
+
+// Actors are shared out among the servers.
+absl::Status RunOnReplay(Worker* worker, uint32_t index, Report* last) {
+  ReplayWriter::Options options;
+  options.identity = worker->identity();
+  options.server = worker->replay(index % worker->experiment().replay().shards());
+  options.spec_hash = SpecHash(worker->spec());
+  options.environments = worker->experiment().actors().environments();
+  ReplayWriter writer(std::move(options));
+  absl::Status status = ActForReplay(worker, index, &writer, last);
+  writer.Stop();
+  return status;
+}
+
 }  // namespace
 
 absl::Status RunActor(const ActorOptions& options) {
   at::set_num_threads(1);
   DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Worker> worker, Worker::Join(options, Role::actor));
-  TrajectoryStream stream({worker->identity(), worker->learner(), SpecHash(worker->spec()),
-                           worker->experiment().actors().environments(), PulseLimits()});
+  const bool replays = worker->experiment().topology() == Topology::d4pg;
   Report last;
-  absl::Status status = Act(worker.get(), options.index, &stream, &last);
-  stream.Stop();
+  const absl::Status status = replays ? RunOnReplay(worker.get(), options.index, &last)
+                                      : RunOnQueue(worker.get(), options.index, &last);
   if (status.ok()) worker->WaitForEnd();
   return worker->Leave(status, last);
 }

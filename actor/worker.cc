@@ -78,9 +78,9 @@ IdentityFn Worker::identity() const {
   return [session = session_.get()] { return session->identity(); };
 }
 
-PeerFn Worker::learner() const {
-  return [session = session_.get()](std::chrono::milliseconds timeout) {
-    return session->WaitForPeer(Role::learner, timeout);
+PeerFn Worker::Peer(Role::Kind role, uint32_t index) const {
+  return [session = session_.get(), role, index](std::chrono::milliseconds timeout) {
+    return session->WaitForPeer(role, index, timeout);
   };
 }
 

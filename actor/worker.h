@@ -31,7 +31,8 @@ class Worker {
   WeightCache* weights() { return weights_.get(); }
   CoordinatorSession* session() { return session_.get(); }
   IdentityFn identity() const;
-  PeerFn learner() const;
+  PeerFn learner() const { return Peer(Role::learner, 0); }
+  PeerFn replay(uint32_t shard) const { return Peer(Role::replay, shard); }
 
   // The run drains or ended, the session is over, or the process was told to stop. Any thread.
   bool over() const { return finish_.load(std::memory_order_relaxed) || options_.stop(); }
@@ -54,6 +55,7 @@ class Worker {
 
   absl::Status Register();
   absl::Status Build();
+  PeerFn Peer(Role::Kind role, uint32_t index) const;
 
   const ActorOptions options_;
   const Role::Kind role_;

@@ -12,7 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "agent/algorithms/table.h"
 #include "agent/config_ranges.h"
-#include "agent/model/heads.h"
+#include "agent/distributions/make_distribution.h"
 #include "common/check.h"
 #include "env/registry.h"
 
@@ -38,6 +38,12 @@ constexpr char kDefaults[] = R"(
 constexpr char kAdamDefaults[] = "beta1: 0.9 beta2: 0.999 epsilon: 1e-8";
 constexpr char kRmsPropDefaults[] = "decay: 0.99 momentum: 0 epsilon: 1e-5 epsilon_place: outside";
 constexpr char kTargetDefaults[] = "episodes: 100 source: training";
+constexpr char kReplayDefaults[] = "shards: 1 durability: none snapshot_every_seconds: 60 keep: 2";
+constexpr char kTableDefaults[] = R"(
+  sampler: uniform remover: fifo priority_exponent: 0.6 capacity: 1000000 max_times_sampled: 0
+)";
+constexpr char kExplorationDefaults[] = "sigma: 0 theta: 0.15 dt: 1 uniform_frames: 0";
+constexpr double kPrefetchedBatches = 4;  // of a learner, at most, with what is on its way
 constexpr uint64_t kEvaluationSeedOffset = 1000000;  // keeps it apart from training's
 
 void ParseInto(const std::string& text, Message* message) {
@@ -87,6 +93,10 @@ Experiment AlgorithmDefaults(const Algorithm& algorithm) {
   return defaults;
 }
 
+ConfigError NotUsed(const std::string& field, const Algorithm& algorithm) {
+  return {field, absl::StrCat("algorithm \"", algorithm.name, "\" does not use it; take it out")};
+}
+
 // A field of `set` below `path` that the algorithm does not read.
 MaybeError CheckUsed(const Message& set, const Message& read, const std::string& path,
                      const Algorithm& algorithm) {
@@ -96,19 +106,41 @@ MaybeError CheckUsed(const Message& set, const Message& read, const std::string&
     if (field->real_containing_oneof() != nullptr) continue;  // any rule will do
     const std::string name = absl::StrCat(path, ".", field->name());
     if (!read.GetReflection()->HasField(read, field)) {
-      return ConfigError{
-          name, absl::StrCat("algorithm \"", algorithm.name, "\" does not use it; take it out")};
+      return NotUsed(name, algorithm);
     }
   }
   return std::nullopt;
 }
 
+bool Replays(const Algorithm& algorithm) { return algorithm.phases.front().replay_loss != nullptr; }
+
 MaybeError CheckUsed(const Experiment& set, const Experiment& read, const Algorithm& algorithm) {
-  if (auto error = CheckUsed(set.returns(), read.returns(), "returns", algorithm)) return error;
-  if (auto error = CheckUsed(set.loss(), read.loss(), "loss", algorithm)) return error;
   Update update = read.update();
-  update.set_minibatch(1);  // every train step reads it; what it defaults to follows from others
-  return CheckUsed(set.update(), update, "update", algorithm);
+  if (!Replays(algorithm)) update.set_minibatch(1);  // its default follows from other fields
+  const struct {
+    const char* path;
+    const Message& set;
+    const Message& read;
+  } parts[] = {
+      {"returns", set.returns(), read.returns()},
+      {"loss", set.loss(), read.loss()},
+      {"update", set.update(), update},
+      {"target_networks", set.target_networks(), read.target_networks()},
+      {"model.critics", set.model().critics(), read.model().critics()},
+  };
+  for (const auto& part : parts) {
+    if (auto error = CheckUsed(part.set, part.read, part.path, algorithm)) return error;
+  }
+  const struct {
+    const char* path;
+    bool set;
+    bool read;
+  } wholes[] = {{"exploration", set.has_exploration(), read.has_exploration()},
+                {"replay", set.has_replay(), read.has_replay()}};
+  for (const auto& whole : wholes) {
+    if (whole.set && !whole.read) return NotUsed(whole.path, algorithm);
+  }
+  return std::nullopt;
 }
 
 MaybeError CheckTopology(const Experiment& experiment, const Algorithm& algorithm) {
@@ -123,8 +155,43 @@ MaybeError CheckTopology(const Experiment& experiment, const Algorithm& algorith
                                   absl::StrJoin(allowed, ", ", name))};
 }
 
+MaybeError CheckHead(const Experiment& experiment, const Algorithm& algorithm,
+                     const Space& actions) {
+  const auto head = MakeDistribution(actions, experiment.model());
+  if (!head.ok()) {
+    const bool chosen = experiment.model().policy() != PolicyHead::unspecified;
+    return ConfigError{chosen ? "model.policy" : "algorithm", std::string(head.status().message())};
+  }
+  const auto& allowed = algorithm.policies;
+  const auto policy = experiment.model().policy();
+  if (allowed.empty()) {
+    if (policy != PolicyHead::deterministic) return std::nullopt;
+    return ConfigError{"model.policy",
+                       absl::StrCat("is deterministic, but algorithm \"", algorithm.name,
+                                    "\" needs the probabilities of its actions")};
+  }
+  if (std::find(allowed.begin(), allowed.end(), policy) != allowed.end()) return std::nullopt;
+  const auto name = [](std::string* out, PolicyHead::Kind kind) {
+    out->append(PolicyHead::Kind_Name(kind));
+  };
+  return ConfigError{"model.policy", absl::StrCat("is \"", PolicyHead::Kind_Name(policy),
+                                                  "\"; algorithm \"", algorithm.name, "\" allows ",
+                                                  absl::StrJoin(allowed, ", ", name))};
+}
+
 // What no single field can say.
 MaybeError CheckTogether(const Experiment& e) {
+  if (e.target().source() == Target::Source::evaluator && e.evaluation().every_frames() == 0) {
+    return ConfigError{"target.source", "is evaluator, but evaluation.every_frames is 0"};
+  }
+  if (e.device() != "cpu" && e.device() != "cuda") {
+    return ConfigError{"device", absl::StrCat("is \"", e.device(), "\"; allowed is cpu, cuda")};
+  }
+  return std::nullopt;
+}
+
+// Likewise, where batches are of unrolls that come by a queue.
+MaybeError CheckQueue(const Experiment& e) {
   const uint64_t batch = e.learner().batch();
   if (batch * e.learner().max_policy_lag() < e.actors().environments()) {
     return ConfigError{
@@ -147,11 +214,28 @@ MaybeError CheckTogether(const Experiment& e) {
                        absl::StrCat("is ", e.update().minibatch(), ", which does not divide the ",
                                     steps, " steps of a batch (learner.batch * actors.unroll)")};
   }
-  if (e.target().source() == Target::Source::evaluator && e.evaluation().every_frames() == 0) {
-    return ConfigError{"target.source", "is evaluator, but evaluation.every_frames is 0"};
+  return std::nullopt;
+}
+
+// Likewise, where they are windows out of a replay table.
+MaybeError CheckReplay(const Experiment& e) {
+  if (e.replay().tables_size() != 1) {
+    return ConfigError{"replay.tables", absl::StrCat("are ", e.replay().tables_size(),
+                                                     "; the algorithm samples one")};
   }
-  if (e.device() != "cpu" && e.device() != "cuda") {
-    return ConfigError{"device", absl::StrCat("is \"", e.device(), "\"; allowed is cpu, cuda")};
+  const ReplayTable& table = e.replay().tables(0);
+  if (table.steps() < e.returns().n_step()) {
+    return ConfigError{
+        "replay.tables.steps",
+        absl::StrCat("is ", table.steps(), ", but returns.n_step is ", e.returns().n_step())};
+  }
+  if (e.learner().lockstep()) {
+    return ConfigError{"learner.lockstep", "needs a topology without replay"};
+  }
+  const Critics& critics = e.model().critics();
+  if (critics.atoms() > 1 && critics.v_min() >= critics.v_max()) {
+    return ConfigError{"model.critics.v_max", absl::StrCat("is ", critics.v_max(), ", not above ",
+                                                           "v_min, which is ", critics.v_min())};
   }
   return std::nullopt;
 }
@@ -161,12 +245,37 @@ void FillCoefficient(uint64_t max_frames, Coefficient* coefficient) {
   if (!coefficient->has_frames()) coefficient->set_frames(max_frames);
 }
 
+// As many samples as make one train step for each step inserted.
+void FillReplay(Experiment* e) {
+  FillFrom(kReplayDefaults, e->mutable_replay());
+  for (ReplayTable& table : *e->mutable_replay()->mutable_tables()) {
+    if (!table.has_steps()) table.set_steps(e->returns().n_step());
+    FillFrom(kTableDefaults, &table);
+    RateLimitConfig* limit = table.mutable_rate_limit();
+    if (!limit->has_min_size()) {
+      const auto first = std::max<uint64_t>(1, e->exploration().uniform_frames());
+      limit->set_min_size(static_cast<uint32_t>(std::min<uint64_t>(first, table.capacity())));
+    }
+    if (!limit->has_samples_per_insert()) limit->set_samples_per_insert(e->learner().batch());
+    if (!limit->has_error_buffer() && !limit->has_min_diff() && !limit->has_max_diff()) {
+      const double message = e->actors().unroll() * e->actors().environments();
+      limit->set_error_buffer(limit->samples_per_insert() * message * 2 +
+                              e->learner().batch() * kPrefetchedBatches);
+    }
+  }
+  Exploration* exploration = e->mutable_exploration();
+  FillFrom(kExplorationDefaults, exploration);
+  if (!exploration->has_sigma_last()) exploration->set_sigma_last(exploration->sigma());
+}
+
 // The defaults that follow from other fields.
-void FillDerived(Experiment* e) {
+void FillDerived(bool replays, Experiment* e) {
   if (!e->learner().has_batch()) {
     e->mutable_learner()->set_batch(e->actors().count() * e->actors().environments());
   }
-  if (!e->update().has_minibatch()) {
+  if (replays) {
+    FillReplay(e);
+  } else if (!e->update().has_minibatch()) {
     e->mutable_update()->set_minibatch(e->learner().batch() * e->actors().unroll());
   }
   if (!e->evaluation().has_seed()) {
@@ -178,8 +287,11 @@ void FillDerived(Experiment* e) {
   if (update->has_rmsprop()) FillFrom(kRmsPropDefaults, update->mutable_rmsprop());
   const uint64_t max_frames = e->budget().max_frames();
   FillCoefficient(max_frames, update->mutable_rate());
-  if (e->loss().has_entropy()) FillCoefficient(max_frames, e->mutable_loss()->mutable_entropy());
-  if (e->loss().has_clip()) FillCoefficient(max_frames, e->mutable_loss()->mutable_clip());
+  if (update->has_policy_rate()) FillFrom(update->rate(), update->mutable_policy_rate());
+  Loss* loss = e->mutable_loss();
+  if (loss->has_entropy()) FillCoefficient(max_frames, loss->mutable_entropy());
+  if (loss->has_clip()) FillCoefficient(max_frames, loss->mutable_clip());
+  if (loss->has_priority_beta()) FillCoefficient(max_frames, loss->mutable_priority_beta());
 }
 
 }  // namespace
@@ -194,16 +306,20 @@ MaybeError ResolveExperiment(Experiment* experiment) {
   if (auto error = CheckRanges(*experiment)) return error;
   const Experiment defaults = AlgorithmDefaults(**algorithm);
   if (auto error = CheckUsed(*experiment, defaults, **algorithm)) return error;
+  const Space& actions = (*environment)->spec().action;
+  if (defaults.loss().has_target_entropy() && !experiment->loss().has_target_entropy()) {
+    experiment->mutable_loss()->set_target_entropy(-static_cast<double>(actions.elements()));
+  }
   FillFrom(defaults, experiment);
   FillFrom(kDefaults, experiment);
   if (experiment->topology() == Topology::unspecified) {
     experiment->set_topology((*algorithm)->topologies.front());
   }
-  FillDerived(experiment);
+  FillDerived(Replays(**algorithm), experiment);
   if (auto error = CheckTopology(*experiment, **algorithm)) return error;
-  const auto head = MakePolicyHead((*environment)->spec().action);
-  if (!head.ok()) return ConfigError{"algorithm", std::string(head.status().message())};
-  return CheckTogether(*experiment);
+  if (auto error = CheckHead(*experiment, **algorithm, actions)) return error;
+  if (auto error = CheckTogether(*experiment)) return error;
+  return Replays(**algorithm) ? CheckReplay(*experiment) : CheckQueue(*experiment);
 }
 
 }  // namespace drover

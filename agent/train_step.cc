@@ -5,14 +5,13 @@
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
 #include "agent/coefficient/schedule.h"
 #include "agent/forward.h"
-#include "agent/update/global_norm.h"
-#include "common/clock.h"
+#include "agent/noise.h"
+#include "agent/transition.h"
 #include "common/random.h"
 #include "env/environment.h"
 
@@ -63,32 +62,74 @@ LossInput Select(const LossInput& flat, const at::Tensor& index) {
 
 TrainStep::TrainStep(const Experiment& config, const Algorithm& algorithm, Model* model)
     : config_(config), algorithm_(algorithm), model_(model) {
-  for (size_t i = 0; i < algorithm.phases.size(); ++i) {
-    rules_.push_back(MakeUpdateRule(config.update(), model->parameters().values()));
+  for (const Phase& phase : algorithm.phases) {
+    if (model->range(phase.group).size > 0) phases_.emplace_back(config, phase, model);
   }
+  if (config.has_target_networks()) target_.emplace(config.target_networks(), *model);
 }
 
 Statistics TrainStep::Run(const Batch& batch, uint64_t update, uint64_t trained_frames) {
-  sums_.clear();
-  steps_ = 0;
-  skipped_ = 0;
-  rate_ = ValueAt(config_.update().rate(), trained_frames);
   const LossContext context{config_, model_->distribution(), trained_frames};
-  for (size_t i = 0; i < algorithm_.phases.size(); ++i) {
-    const Phase& phase = algorithm_.phases[i];
-    const int64_t count = batch.steps() * batch.unrolls();
-    const bool one_pass = config_.update().epochs() == 1 &&
-                          static_cast<int64_t>(config_.update().minibatch()) >= count;
+  for (PhaseStepper& phase : phases_) phase.Begin(trained_frames);
+  priority_.reset();
+  if (algorithm_.phases.front().replay_loss == nullptr) {
+    RunOnUnrolls(batch, context, update);
+  } else {
+    RunOnReplay(batch, context, update);
+  }
+  if (target_) target_->Follow(update);
+  return Means();
+}
+
+Statistics TrainStep::Means() const {
+  Statistics all;
+  for (const PhaseStepper& phase : phases_) {
+    const bool shared = phases_.size() > 1;  // names that every phase has
+    for (const auto& [name, mean] : phase.Means()) {
+      const bool own = name != "loss" && name != "gradient_norm";
+      all[shared && !own ? absl::StrCat(phase.phase().name, "_", name) : name] = mean;
+    }
+    all["skipped"] += static_cast<double>(phase.skipped());
+  }
+  all["rate"] = phases_.front().rate();
+  return all;
+}
+
+TrainStep::Seconds TrainStep::seconds() const {
+  Seconds all;
+  for (const PhaseStepper& phase : phases_) {
+    all.forward_backward += phase.seconds().forward_backward;
+    all.optimizer += phase.seconds().optimizer;
+  }
+  return all;
+}
+
+void TrainStep::RunOnUnrolls(const Batch& batch, const LossContext& context, uint64_t update) {
+  const int64_t count = batch.steps() * batch.unrolls();
+  const bool one_pass =
+      config_.update().epochs() == 1 && static_cast<int64_t>(config_.update().minibatch()) >= count;
+  for (PhaseStepper& phase : phases_) {
     if (one_pass) {
-      RunOnce(phase, rules_[i].get(), batch, context);
+      RunOnce(&phase, batch, context);
     } else {
-      RunEpochs(phase, rules_[i].get(), batch, context, update);
+      RunEpochs(&phase, batch, context, update);
     }
   }
-  for (auto& [name, sum] : sums_) sum /= static_cast<double>(steps_);
-  sums_["skipped"] = static_cast<double>(skipped_);
-  sums_["rate"] = rate_;
-  return sums_;
+}
+
+void TrainStep::RunOnReplay(const Batch& batch, const LossContext& context, uint64_t update) {
+  Transition step;
+  phases_.front().Prepare([&] {
+    step = MakeTransition(batch, config_,
+                          ValueAt(config_.loss().priority_beta(), context.trained_frames));
+  });
+  Noise noise(config_.seed(), update);
+  const ReplayLossInput input{context, *model_, target_->model(), step, &noise, &priority_};
+  for (PhaseStepper& phase : phases_) {
+    const bool delayed = phase.phase().group == ParameterGroup::kPolicy &&
+                         update % config_.update().policy_every() != 0;
+    if (!delayed) phase.Step([&] { return phase.phase().replay_loss(input); });
+  }
 }
 
 TensorMap TrainStep::Targets(const Phase& phase, const Batch& batch, const BatchOutput& output) {
@@ -104,24 +145,23 @@ BatchOutput TrainStep::ForwardOnly(const Batch& batch) const {
 }
 
 // One forward pass serves the targets and the loss.
-void TrainStep::RunOnce(const Phase& phase, UpdateRule* rule, const Batch& batch,
-                        const LossContext& context) {
-  const double start = MonotonicSeconds();
-  const BatchOutput output = ForwardBatch(*model_, batch);
-  LossInput input = Flatten(batch, Targets(phase, batch, output), context);
-  input.policy = output.policy.flatten(0, 1);
-  input.value = output.value.flatten(0, 1);
-  seconds_.forward_backward += MonotonicSeconds() - start;
-  TakeStep(phase, rule, input);
+void TrainStep::RunOnce(PhaseStepper* phase, const Batch& batch, const LossContext& context) {
+  phase->Step([&] {
+    const BatchOutput output = ForwardBatch(*model_, batch);
+    LossInput input = Flatten(batch, Targets(phase->phase(), batch, output), context);
+    input.policy = output.policy.flatten(0, 1);
+    input.value = output.value.flatten(0, 1);
+    return phase->phase().loss(input);
+  });
 }
 
-void TrainStep::RunEpochs(const Phase& phase, UpdateRule* rule, const Batch& batch,
-                          const LossContext& context, uint64_t update) {
-  const double start = MonotonicSeconds();
-  const LossInput flat = Flatten(batch, Targets(phase, batch, ForwardOnly(batch)), context);
+void TrainStep::RunEpochs(PhaseStepper* phase, const Batch& batch, const LossContext& context,
+                          uint64_t update) {
+  std::optional<LossInput> flat;
+  phase->Prepare([&] {
+    flat.emplace(Flatten(batch, Targets(phase->phase(), batch, ForwardOnly(batch)), context));
+  });
   const at::Tensor observation = batch.observation.narrow(0, 0, batch.steps()).flatten(0, 1);
-  seconds_.forward_backward += MonotonicSeconds() - start;
-
   const int64_t count = batch.steps() * batch.unrolls();
   const int64_t minibatch = config_.update().minibatch();
   for (uint64_t epoch = 0; epoch < config_.update().epochs(); ++epoch) {
@@ -129,48 +169,26 @@ void TrainStep::RunEpochs(const Phase& phase, UpdateRule* rule, const Batch& bat
         Shuffled(count, config_.seed(), update, epoch).to(observation.device());
     for (int64_t first = 0; first < count; first += minibatch) {
       const at::Tensor index = order.narrow(0, first, minibatch);
-      LossInput input = Select(flat, index);
-      const Model::Output output = model_->Forward(observation.index_select(0, index));
-      input.policy = output.policy;
-      input.value = output.value;
-      if (!TakeStep(phase, rule, input)) return;
+      const bool go_on = phase->Step([&] {
+        LossInput input = Select(*flat, index);
+        const Model::Output output = model_->Forward(observation.index_select(0, index));
+        input.policy = output.policy;
+        input.value = output.value;
+        return phase->phase().loss(input);
+      });
+      if (!go_on) return;
     }
   }
-}
-
-bool TrainStep::TakeStep(const Phase& phase, UpdateRule* rule, const LossInput& input) {
-  const double start = MonotonicSeconds();
-  const Parameters& parameters = model_->parameters();
-  const LossTerms terms = phase.loss(input);
-  const at::Tensor loss = terms.Total();
-  parameters.gradient().zero_();
-  loss.backward();
-  const double norm = ClipGlobalNorm(config_.update().max_norm(), parameters.gradient());
-  const double middle = MonotonicSeconds();
-  seconds_.forward_backward += middle - start;
-
-  if (!std::isfinite(norm)) {
-    ++skipped_;
-    return true;
-  }
-  rule->Apply(parameters.values(), parameters.gradient(), rate_);
-  seconds_.optimizer += MonotonicSeconds() - middle;
-
-  ++steps_;
-  sums_["loss"] += loss.item<double>();
-  sums_["gradient_norm"] += norm;
-  for (const auto& [name, value] : terms.values()) sums_[name] += value.item<double>();
-  const double kl_limit = config_.update().target_kl();
-  return kl_limit <= 0 || terms.Value("kl") <= kl_limit;
 }
 
 UpdateRule::NamedTensors TrainStep::State() const {
   UpdateRule::NamedTensors state;
-  for (size_t i = 0; i < rules_.size(); ++i) {
-    for (auto& [name, tensor] : rules_[i]->State()) {
-      state.emplace_back(absl::StrCat(algorithm_.phases[i].name, ".", name), tensor);
+  for (const PhaseStepper& phase : phases_) {
+    for (auto& [name, tensor] : phase.State()) {
+      state.emplace_back(absl::StrCat(phase.phase().name, ".", name), tensor);
     }
   }
+  if (target_) state.emplace_back("target_networks", target_->values());
   return state;
 }
 

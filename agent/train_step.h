@@ -2,7 +2,7 @@
 #define DROVER_AGENT_TRAIN_STEP_H_
 
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,38 +11,40 @@
 #include "agent/batch.h"
 #include "agent/forward.h"
 #include "agent/model/model.h"
+#include "agent/phase_stepper.h"
+#include "agent/target_networks.h"
 #include "agent/update/update_rule.h"
 
 namespace drover {
 
 // The one train step that all algorithms share: each phase computes its
 // targets once, then runs its epochs and minibatches through loss, gradient
-// and update rule. One call makes one version of the weights.
+// and update rule; then target networks follow. One call makes one version of the weights.
 //
 // Owned by the learner and called from its thread; moves `model` in place.
-// Pure of I/O. What it draws at random (the minibatches) depends on the run's
+// Pure of I/O. What it draws at random (minibatches, noise) depends on the run's
 // seed and `update` alone, so a resumed run draws the same.
 class TrainStep {
  public:
-  // Where the time of a step went.
-  struct Seconds {
-    double forward_backward = 0;
-    double optimizer = 0;
-  };
+  using Seconds = PhaseStepper::Seconds;
 
   // `config` is resolved; config, algorithm and model outlive this.
   TrainStep(const Experiment& config, const Algorithm& algorithm, Model* model);
 
-  // Learns from `batch`, as the run's step number `update`. `trained_frames` went into
+  // Learns from `batch`, as the run's step number `update`, 1 or more. `trained_frames` went into
   // gradients before; it moves the schedules. Returns by name means over the
   // minibatches that moved the weights: each loss term and statistic, "loss",
-  // "gradient_norm"; and "rate". A gradient that is not finite moves nothing
-  // and counts as "skipped"; where all did, there are no means.
+  // "gradient_norm" ("<phase>_loss", … where there are several phases); and "rate". A gradient
+  // that is not finite moves nothing and counts as "skipped"; where all did, there are no means.
   Statistics Run(const Batch& batch, uint64_t update, uint64_t trained_frames);
 
-  const Seconds& seconds() const { return seconds_; }  // totals over all calls
+  // [B] what prioritized replay should know of the last batch; undefined: nothing.
+  const at::Tensor& priority() const { return priority_; }
 
-  // The optimisers' state by name, for checkpoints. Views: copy before the next Run.
+  Seconds seconds() const;  // totals over all calls
+
+  // The optimisers' state and the target networks by name, for checkpoints. Views: copy before
+  // the next Run.
   UpdateRule::NamedTensors State() const;
   // INVALID_ARGUMENT if a name or shape is not what State() has.
   absl::Status Load(const UpdateRule::NamedTensors& state);
@@ -50,24 +52,19 @@ class TrainStep {
  private:
   BatchOutput ForwardOnly(const Batch& batch) const;
   TensorMap Targets(const Phase& phase, const Batch& batch, const BatchOutput& output);
-  void RunOnce(const Phase& phase, UpdateRule* rule, const Batch& batch,
-               const LossContext& context);
-  void RunEpochs(const Phase& phase, UpdateRule* rule, const Batch& batch,
-                 const LossContext& context, uint64_t update);
-  // False: the phase has moved the policy far enough (Update.target_kl).
-  bool TakeStep(const Phase& phase, UpdateRule* rule, const LossInput& input);
+  void RunOnce(PhaseStepper* phase, const Batch& batch, const LossContext& context);
+  void RunEpochs(PhaseStepper* phase, const Batch& batch, const LossContext& context,
+                 uint64_t update);
+  void RunOnUnrolls(const Batch& batch, const LossContext& context, uint64_t update);
+  void RunOnReplay(const Batch& batch, const LossContext& context, uint64_t update);
+  Statistics Means() const;
 
   const Experiment& config_;
   const Algorithm& algorithm_;
   Model* const model_;
-  std::vector<std::unique_ptr<UpdateRule>> rules_;  // one a phase
-  Seconds seconds_;
-
-  // Of the Run under way.
-  Statistics sums_;
-  int64_t steps_ = 0;    // minibatches that moved the weights
-  int64_t skipped_ = 0;  // and that did not
-  double rate_ = 0;
+  std::vector<PhaseStepper> phases_;
+  std::optional<TargetNetworks> target_;
+  at::Tensor priority_;
 };
 
 }  // namespace drover

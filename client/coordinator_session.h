@@ -71,8 +71,9 @@ class CoordinatorSession {
   void ReportNow() { view_.Wake(); }
 
   // As RunView's.
-  absl::StatusOr<Endpoint> WaitForPeer(Role::Kind role, std::chrono::milliseconds timeout) const {
-    return view_.WaitForPeer(role, timeout);
+  absl::StatusOr<Endpoint> WaitForPeer(Role::Kind role, uint32_t index,
+                                       std::chrono::milliseconds timeout) const {
+    return view_.WaitForPeer(role, index, timeout);
   }
   bool WaitForDrain(std::chrono::milliseconds timeout) const { return view_.WaitForDrain(timeout); }
 

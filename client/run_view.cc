@@ -34,19 +34,18 @@ absl::Status RunView::status() const {
   return status_;
 }
 
-absl::StatusOr<Endpoint> RunView::WaitForPeer(Role::Kind role,
+absl::StatusOr<Endpoint> RunView::WaitForPeer(Role::Kind role, uint32_t index,
                                               std::chrono::milliseconds timeout) const {
   const Clock::time_point deadline = Clock::now() + timeout;
   MutexLock lock(&mutex_);
   while (status_.ok()) {
-    const Member* newest = nullptr;
     for (const Member& member : table_.members()) {
-      if (member.role() != role || member.endpoint().addresses().empty()) continue;
-      if (newest == nullptr || member.epoch() > newest->epoch()) newest = &member;
+      const bool asked = member.role() == role && member.index() == index;
+      if (asked && !member.endpoint().addresses().empty()) return member.endpoint();
     }
-    if (newest != nullptr) return newest->endpoint();
     if (!changed_.WaitUntil(&mutex_, deadline)) {
-      return absl::UnavailableError(absl::StrCat("no ", Role::Kind_Name(role), " in the run yet"));
+      return absl::UnavailableError(
+          absl::StrCat("no ", Role::Kind_Name(role), " ", index, " in the run yet"));
     }
   }
   return status_;

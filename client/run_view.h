@@ -2,6 +2,7 @@
 #define DROVER_CLIENT_RUN_VIEW_H_
 
 #include <chrono>
+#include <cstdint>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -24,9 +25,10 @@ class RunView {
   MemberTable table() const DROVER_EXCLUDES(mutex_);    // empty before the first
   absl::Status status() const DROVER_EXCLUDES(mutex_);  // OK: the session lives
 
-  // Waits for a live member of `role` that serves something; the newest one's
+  // Waits for a live member of `role` and `index` that serves something; its
   // address. UNAVAILABLE: none within `timeout`; else status().
-  absl::StatusOr<Endpoint> WaitForPeer(Role::Kind role, std::chrono::milliseconds timeout) const
+  absl::StatusOr<Endpoint> WaitForPeer(Role::Kind role, uint32_t index,
+                                       std::chrono::milliseconds timeout) const
       DROVER_EXCLUDES(mutex_);
 
   // Waits until the table says that the run drains or has ended, or the

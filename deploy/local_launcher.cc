@@ -21,6 +21,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr char kCoordinator[] = "coordinator";
 constexpr char kLearner[] = "learner";
+constexpr char kReplay[] = "replay";
 constexpr char kActor[] = "actor";
 constexpr char kEvaluator[] = "evaluator";
 
@@ -83,6 +84,12 @@ class Cluster {
               run_dir.SocketAddress(kLearner, 0)});
     (options_.resume ? learner.command : learner.restart_arguments).push_back("--resume");
     DROVER_RETURN_IF_ERROR(supervisor_.Start(learner));
+    for (uint32_t i = 0; i < Shards(); ++i) {
+      DROVER_RETURN_IF_ERROR(supervisor_.Start(
+          Spec(kReplay, static_cast<int>(i),
+               {options_.drover, kReplay, "--coordinator", coordinator_address_, "--listen",
+                run_dir.SocketAddress(kReplay, static_cast<int>(i)), "--index", absl::StrCat(i)})));
+    }
     for (uint32_t i = 0; i < options_.experiment.actors().count(); ++i) {
       DROVER_RETURN_IF_ERROR(StartPlayer(kActor, static_cast<int>(i)));
     }
@@ -90,6 +97,12 @@ class Cluster {
       DROVER_RETURN_IF_ERROR(StartPlayer(kEvaluator, 0));
     }
     return absl::OkStatus();
+  }
+
+  // Replay servers.
+  uint32_t Shards() const {
+    const Experiment& experiment = options_.experiment;
+    return experiment.topology() == Topology::d4pg ? experiment.replay().shards() : 0;
   }
 
   absl::Status StartPlayer(const std::string& role, int index) {

@@ -5,8 +5,12 @@
 #include "absl/status/status.h"
 #include "common/near_match.h"
 #include "common/status_macros.h"
+#include "env/acrobot.h"
 #include "env/cartpole.h"
 #include "env/catch.h"
+#include "env/mountain_car_continuous.h"
+#include "env/pendulum.h"
+#include "env/tmaze.h"
 
 namespace drover {
 namespace {
@@ -23,8 +27,9 @@ struct Entry {
 
 // Sorted by id.
 constexpr Entry kEnvironments[] = {
-    {"CartPole-v1", &Make<CartPole>},
-    {"Catch-v0", &Make<Catch>},
+    {"Acrobot-v1", &Make<Acrobot>},   {"CartPole-v1", &Make<CartPole>},
+    {"Catch-v0", &Make<Catch>},       {"MountainCarContinuous-v0", &Make<MountainCarContinuous>},
+    {"Pendulum-v1", &Make<Pendulum>}, {"TMaze-v0", &Make<TMaze>},
 };
 
 }  // namespace

@@ -32,7 +32,7 @@ class BatchBuffer {
 
   // Leaf i of the layout: [T+1, B, …], [T, B, …], [B, …], or [K, …] if it is sparse.
   const std::vector<char>& leaf(size_t i) const { return leaves_[i]; }
-  std::vector<char>& leaf(size_t i) { return leaves_[i]; }
+  std::vector<std::vector<char>>& leaves() { return leaves_; }
   // Where the K rows of sparse leaves belong: t * B + b.
   const std::vector<int64_t>& final_positions() const { return final_positions_; }
   std::vector<int64_t>& final_positions() { return final_positions_; }

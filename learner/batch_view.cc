@@ -35,8 +35,8 @@ at::ScalarType ToScalarType(DType::Kind dtype) {
 
 }  // namespace
 
-absl::StatusOr<BatchView> BatchView::Make(const UnrollLayout* layout, int64_t unrolls,
-                                          at::Device device) {
+absl::StatusOr<BatchView> BatchView::Make(const UnrollLayout* layout, int64_t steps,
+                                          int64_t unrolls, at::Device device) {
   for (const absl::Status& status : {
            CheckLeaf(*layout, "observation", {DType::float32}, Leaf::per_observation),
            CheckLeaf(*layout, "action", {DType::int32, DType::float32}, Leaf::per_step),
@@ -47,39 +47,41 @@ absl::StatusOr<BatchView> BatchView::Make(const UnrollLayout* layout, int64_t un
        }) {
     if (!status.ok()) return status;
   }
-  return BatchView(layout, unrolls, device);
+  return BatchView(layout, steps, unrolls, device);
 }
 
-BatchView::BatchView(const UnrollLayout* layout, int64_t unrolls, at::Device device)
-    : layout_(layout), unrolls_(unrolls), device_(device) {}
+BatchView::BatchView(const UnrollLayout* layout, int64_t steps, int64_t unrolls, at::Device device)
+    : layout_(layout), steps_(steps), unrolls_(unrolls), device_(device) {}
 
-at::Tensor BatchView::Leaf(BatchBuffer* buffer, const std::string& name) const {
+at::Tensor BatchView::Leaf(std::vector<std::vector<char>>* columns, int64_t finals,
+                           const std::string& name) const {
   const size_t i = layout_->Find(name);
   const auto& leaf = layout_->leaf(i);
   std::vector<int64_t> shape;
   if (leaf.rate() == drover::Leaf::sparse) {
-    shape = {static_cast<int64_t>(buffer->final_positions().size())};
+    shape = {finals};
   } else {
-    shape = {static_cast<int64_t>(layout_->Values(i, 1, 0)), unrolls_};
+    shape = {leaf.rate() == drover::Leaf::per_observation ? steps_ + 1 : steps_, unrolls_};
   }
   shape.insert(shape.end(), leaf.shape().begin(), leaf.shape().end());
   const at::ScalarType type = ToScalarType(leaf.dtype());
-  at::Tensor values = at::from_blob(buffer->leaf(i).data(), shape, at::TensorOptions(type));
+  at::Tensor values = at::from_blob((*columns)[i].data(), shape, at::TensorOptions(type));
   return values.to(device_, type == at::kInt ? at::kLong : type);
 }
 
-Batch BatchView::View(BatchBuffer* buffer) const {
-  std::vector<int64_t>& positions = buffer->final_positions();
+Batch BatchView::View(std::vector<std::vector<char>>* columns,
+                      std::vector<int64_t>* final_positions) const {
+  const auto finals = static_cast<int64_t>(final_positions->size());
+  const auto leaf = [&](const char* name) { return Leaf(columns, finals, name); };
   Batch batch;
-  batch.observation = Leaf(buffer, "observation");
-  batch.action = Leaf(buffer, "action");
-  batch.log_prob = Leaf(buffer, "log_prob");
-  batch.reward = Leaf(buffer, "reward");
-  batch.end = Leaf(buffer, "end");
-  batch.final_observation = Leaf(buffer, "final_observation");
-  batch.final_position = at::from_blob(positions.data(), {static_cast<int64_t>(positions.size())},
-                                       at::TensorOptions(at::kLong))
-                             .to(device_);
+  batch.observation = leaf("observation");
+  batch.action = leaf("action");
+  batch.log_prob = leaf("log_prob");
+  batch.reward = leaf("reward");
+  batch.end = leaf("end");
+  batch.final_observation = leaf("final_observation");
+  batch.final_position =
+      at::from_blob(final_positions->data(), {finals}, at::TensorOptions(at::kLong)).to(device_);
   return batch;
 }
 

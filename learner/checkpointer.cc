@@ -45,7 +45,7 @@ CheckpointState Checkpointer::MakeState() const {
   const TrainedTotals trained = parts_.loop->totals();
   CheckpointState state;
   // Episodes and frames of the same moment.
-  ReceivedTotals received = parts_.receiver->totals([&] {
+  ReceivedTotals received = parts_.experience->totals([&] {
     state.newest_episodes = parts_.episodes->Remembered();
     state.episodes = parts_.episodes->Last(1).episodes;
   });

@@ -12,8 +12,8 @@
 #include "common/mutex.h"
 #include "learner/checkpoint.h"
 #include "learner/episode_statistics.h"
+#include "learner/experience.h"
 #include "learner/learner_loop.h"
-#include "learner/trajectory_receiver.h"
 
 namespace drover {
 
@@ -26,7 +26,7 @@ class Checkpointer {
     const Experiment* experiment = nullptr;
     const Model* model = nullptr;
     const TrainStep* step = nullptr;
-    const TrajectoryReceiver* receiver = nullptr;
+    const Experience* experience = nullptr;
     const EpisodeStatistics* episodes = nullptr;
     const LearnerLoop* loop = nullptr;
     std::function<uint64_t()> epoch;  // of this learner, now

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "common/check.h"
+#include "client/report_wait.h"
 #include "common/clock.h"
 #include "common/status_macros.h"
 #include "learner/target.h"
@@ -18,13 +18,6 @@ constexpr size_t kReportWindow = 100;  // LearnerReport.mean_return
 
 absl::string_view Bytes(const at::Tensor& host) {
   return {static_cast<const char*>(host.const_data_ptr()), host.nbytes()};
-}
-
-void AddWait(const char* on, double seconds, Report* report) {
-  if (seconds <= 0) return;
-  Wait* wait = report->add_waits();
-  wait->set_on(on);
-  wait->set_seconds(seconds);
 }
 
 }  // namespace
@@ -49,49 +42,47 @@ absl::StatusOr<EndReason::Kind> LearnerLoop::TrainToTheEnd(const Hooks& hooks) {
   next_save_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(save_period);
   DROVER_RETURN_IF_ERROR(Publish(/*idle=*/true));
   while (!hooks.stop()) {
-    DROVER_ASSIGN_OR_RETURN(BatchBuffer* const buffer, NextBatch());
-    if (buffer != nullptr) {
-      Train(buffer);
+    DROVER_ASSIGN_OR_RETURN(const TrainingBatch* const batch, NextBatch());
+    if (batch != nullptr) {
+      Train(*batch);
       DROVER_RETURN_IF_ERROR(Publish(/*idle=*/false));
       hooks.trained();
     }
-    const bool last = buffer == nullptr && parts_.assembler->finished();
-    const EndReason::Kind outcome = CheckOutcome(last && parts_.receiver->budget_spent());
+    const bool last = batch == nullptr && parts_.experience->finished();
+    const EndReason::Kind outcome = CheckOutcome(last && parts_.experience->budget_spent());
     if (outcome != EndReason::unspecified) return outcome;
     if (last) break;  // drained by someone else
-    if (buffer != nullptr) parts_.receiver->Release(parts_.experiment->learner().batch());
+    if (batch != nullptr) parts_.experience->Trained(parts_.step->priority());
     RunHooks(hooks);
   }
   return EndReason::stopped;
 }
 
-absl::StatusOr<BatchBuffer*> LearnerLoop::NextBatch() {
-  BatchBuffer* buffer = parts_.assembler->Next(Clock::now());
+absl::StatusOr<const TrainingBatch*> LearnerLoop::NextBatch() {
+  DROVER_ASSIGN_OR_RETURN(const TrainingBatch* const batch, parts_.experience->Next(Clock::now()));
   timer_.Lap(&spent_.wait);
-  if (buffer != nullptr || parts_.assembler->finished()) return buffer;
+  if (batch != nullptr || parts_.experience->finished()) return batch;
   DROVER_RETURN_IF_ERROR(Publish(/*idle=*/true));
   {
     MutexLock lock(&mutex_);
     if (!waiting_since_) waiting_since_ = Clock::now();
   }
-  buffer = parts_.assembler->Next(Clock::now() + kPatience);
+  absl::StatusOr<const TrainingBatch*> later = parts_.experience->Next(Clock::now() + kPatience);
   timer_.Lap(&spent_.wait);
-  return buffer;
+  return later;
 }
 
-void LearnerLoop::Train(BatchBuffer* buffer) {
+void LearnerLoop::Train(const TrainingBatch& batch) {
   TrainedTotals totals;
   {
     MutexLock lock(&mutex_);
     waiting_since_.reset();
     totals = totals_;
   }
-  DROVER_CHECK(buffer->version() == totals.version)
-      << "a batch for version " << buffer->version() << " at version " << totals.version;
-  const Batch batch = parts_.view->View(buffer);
   const TrainStep::Seconds before = parts_.step->seconds();
   // Not the version, which a killed learner leaves a gap in.
-  const Statistics statistics = parts_.step->Run(batch, totals.updates + 1, totals.trained_frames);
+  const Statistics statistics =
+      parts_.step->Run(batch.batch, totals.updates + 1, totals.trained_frames);
   const double forward_backward = parts_.step->seconds().forward_backward - before.forward_backward;
   const double optimizer = parts_.step->seconds().optimizer - before.optimizer;
   timer_.Lap(&spent_.prepare);
@@ -101,9 +92,9 @@ void LearnerLoop::Train(BatchBuffer* buffer) {
 
   ++totals.version;
   ++totals.updates;
-  totals.trained_frames += static_cast<uint64_t>(batch.steps() * batch.unrolls());
-  totals.lag_sum += static_cast<double>(buffer->lag_sum());
-  totals.lag_max = std::max(totals.lag_max, buffer->lag_max());
+  totals.trained_frames += batch.frames;
+  totals.lag_sum += batch.lag_sum;
+  totals.lag_max = std::max(totals.lag_max, batch.lag_max);
   for (const auto& [name, value] : statistics) parts_.metrics->Observe(name, value);
   MutexLock lock(&mutex_);
   totals_ = totals;
@@ -113,10 +104,10 @@ absl::Status LearnerLoop::Publish(bool idle) {
   const TrainedTotals now = totals();
   timer_.Lap(&spent_.other);
   DROVER_RETURN_IF_ERROR(parts_.versions->Reserve(now.version));
-  parts_.receiver->SetVersion(now.version);
+  parts_.experience->SetVersion(now.version);
   if (published_ != now.version && (idle || parts_.publisher->Wanted())) {
     const at::Tensor parameters = parts_.model->acting_parameters().detach().cpu().contiguous();
-    parts_.publisher->Publish({now.version, parts_.receiver->counters().frames, now.trained_frames},
+    parts_.publisher->Publish({now.version, parts_.experience->frames(), now.trained_frames},
                               Bytes(parameters));
     published_ = now.version;
   }
@@ -130,7 +121,7 @@ EndReason::Kind LearnerLoop::CheckOutcome(bool budget_spent) {
       Outcome(*parts_.experiment, {episodes.episodes, episodes.mean_return, budget_spent});
   if (outcome == EndReason::unspecified) return outcome;
   TargetReached target;
-  target.set_frames(parts_.receiver->counters().frames);
+  target.set_frames(parts_.experience->frames());
   target.set_seconds(seconds());
   MutexLock lock(&mutex_);
   outcome_ = outcome;
@@ -156,7 +147,7 @@ void LearnerLoop::RunHooks(const Hooks& hooks) {
 
 // Each thread's parts add up to what passes of the clock.
 void LearnerLoop::TellSeconds() {
-  const AssemblerCounters assembler = parts_.assembler->counters();
+  parts_.experience->AddTo(parts_.metrics);
   for (const auto& [name, seconds] : {
            std::pair("clock_seconds", MonotonicSeconds()),
            std::pair("wait_seconds", spent_.wait),
@@ -166,10 +157,6 @@ void LearnerLoop::TellSeconds() {
            std::pair("publish_seconds", spent_.publish),
            std::pair("save_seconds", spent_.save),
            std::pair("other_seconds", spent_.other),
-           std::pair("receive_seconds", parts_.receiver->counters().seconds),
-           std::pair("assemble_seconds", assembler.assembling),
-           std::pair("assemble_wait_seconds", assembler.waiting_for_unrolls),
-           std::pair("assemble_blocked_seconds", assembler.waiting_for_learner),
        }) {
     parts_.metrics->Set(name, seconds);
   }
@@ -186,7 +173,7 @@ double LearnerLoop::seconds() const {
     MutexLock lock(&mutex_);
     if (seconds_at_end_) return *seconds_at_end_;
   }
-  const uint64_t started = parts_.receiver->counters().started_unix_micros;
+  const uint64_t started = parts_.experience->started_unix_micros();
   const uint64_t now = UnixMicros();
   // The actor's clock may be ahead of this host's.
   const double since =
@@ -195,20 +182,11 @@ double LearnerLoop::seconds() const {
 }
 
 Report LearnerLoop::MakeReport() const {
-  const TrajectoryCounters received = parts_.receiver->counters();
   const EpisodeStatistics::Summary episodes = parts_.episodes->Last(kReportWindow);
   Report full;
   LearnerReport* report = full.mutable_learner();
-  report->set_frames(received.frames);
-  report->set_rejected_unrolls(received.rejected_unrolls);
-  report->set_refused_streams(received.refused_streams +
-                              parts_.publisher->counters().refused_streams);
-  report->set_queued_unrolls(static_cast<uint64_t>(received.queued_unrolls));
-  report->set_credits_out(static_cast<uint64_t>(received.credits_out));
-  const AssemblerCounters assembler = parts_.assembler->counters();
-  report->set_dropped_unrolls(assembler.dropped_unrolls);
-  AddWait("unrolls", assembler.unrolls_wait_current, &full);
-  AddWait("train step", assembler.learner_wait_current, &full);
+  report->set_refused_streams(parts_.publisher->counters().refused_streams);
+  parts_.experience->AddTo(&full);
   report->set_episodes(episodes.episodes);
   report->set_mean_return(episodes.mean_return);
   report->set_seconds(seconds());

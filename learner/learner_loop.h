@@ -11,11 +11,9 @@
 #include "agent/train_step.h"
 #include "common/metrics.h"
 #include "common/mutex.h"
-#include "learner/batch_assembler.h"
-#include "learner/batch_view.h"
 #include "learner/episode_statistics.h"
+#include "learner/experience.h"
 #include "learner/part_timer.h"
-#include "learner/trajectory_receiver.h"
 #include "learner/version_block.h"
 #include "learner/weights_publisher.h"
 #include "proto/coordinator.pb.h"
@@ -31,18 +29,16 @@ struct TrainedTotals {
   uint64_t lag_max = 0;
 };
 
-// The learner's main loop: takes a batch, trains, publishes, gives credits
-// back; one thread. Reports may be asked for from any thread.
+// The learner's main loop: takes a batch, trains, publishes, makes room for
+// another; one thread. Reports may be asked for from any thread.
 class LearnerLoop {
  public:
-  // All outlive the loop. The assembler's first batch is for `start.version`.
+  // All outlive the loop.
   struct Parts {
     const Experiment* experiment = nullptr;
     Model* model = nullptr;
     TrainStep* step = nullptr;
-    const BatchView* view = nullptr;
-    BatchAssembler* assembler = nullptr;
-    TrajectoryReceiver* receiver = nullptr;
+    Experience* experience = nullptr;
     WeightsPublisher* publisher = nullptr;
     EpisodeStatistics* episodes = nullptr;
     VersionBlock* versions = nullptr;
@@ -85,8 +81,8 @@ class LearnerLoop {
   };
 
   absl::StatusOr<EndReason::Kind> TrainToTheEnd(const Hooks& hooks);
-  absl::StatusOr<BatchBuffer*> NextBatch() DROVER_EXCLUDES(mutex_);
-  void Train(BatchBuffer* buffer) DROVER_EXCLUDES(mutex_);
+  absl::StatusOr<const TrainingBatch*> NextBatch() DROVER_EXCLUDES(mutex_);
+  void Train(const TrainingBatch& batch) DROVER_EXCLUDES(mutex_);
   // Makes the current version known, and encodes it if that is wanted, or `idle`.
   absl::Status Publish(bool idle);
   EndReason::Kind CheckOutcome(bool budget_spent) DROVER_EXCLUDES(mutex_);

@@ -91,7 +91,10 @@ absl::Status LearnerProcess::Train() {
   const RegisterReply& run = session_->run();
   DROVER_ASSIGN_OR_RETURN(
       trainer_, Trainer::Make({run.experiment(), run.spec(), run.run_dir(), options_.resume,
-                               [this] { return session_->identity().epoch; }},
+                               [this] { return session_->identity(); },
+                               [this](uint32_t shard, std::chrono::milliseconds timeout) {
+                                 return session_->WaitForPeer(Role::replay, shard, timeout);
+                               }},
                               services_.get()));
   session_->SetReport([this] { return MakeReport(); });
   DROVER_ASSIGN_OR_RETURN(const EndReason::Kind outcome, trainer_->Train([this] {

@@ -15,12 +15,16 @@
 #include "common/status_macros.h"
 #include "env/registry.h"
 #include "learner/checkpoint_tensors.h"
+#include "learner/queue_experience.h"
+#include "learner/replay_experience.h"
 #include "learner/target.h"
 
 namespace drover {
 namespace {
 
 constexpr size_t kShownEpisodes = 100;  // in LearnerReport.mean_return
+
+bool Replays(const Experiment& experiment) { return experiment.topology() == Topology::d4pg; }
 
 // Messages that credits allow to be queued.
 size_t QueueCapacity(const Experiment& experiment) {
@@ -80,12 +84,15 @@ absl::Status Trainer::Build() {
                           MakeEnvironment(experiment.environment()));
   actions_ = environment->spec().action.n;
   max_state_bytes_ = MaxStateBytes(experiment, environment->spec());
-  DROVER_RETURN_IF_ERROR(CheckSizes(experiment, *layout_, max_state_bytes_));
+  const bool replays = Replays(experiment);
+  if (!replays) DROVER_RETURN_IF_ERROR(CheckSizes(experiment, *layout_, max_state_bytes_));
   DROVER_ASSIGN_OR_RETURN(const Algorithm* const algorithm, FindAlgorithm(experiment.algorithm()));
   DROVER_ASSIGN_OR_RETURN(const at::Device device, OpenDevice(experiment.device()));
   DROVER_ASSIGN_OR_RETURN(
       model_, Model::Make(experiment.model(), environment->spec(), experiment.seed(), device));
-  DROVER_ASSIGN_OR_RETURN(view_, BatchView::Make(&*layout_, experiment.learner().batch(), device));
+  const uint32_t steps = replays ? experiment.replay().tables(0).steps() : options_.spec.steps();
+  DROVER_ASSIGN_OR_RETURN(view_,
+                          BatchView::Make(&*layout_, steps, experiment.learner().batch(), device));
   step_.emplace(experiment, *algorithm, model_.get());
   return absl::OkStatus();
 }
@@ -114,32 +121,63 @@ absl::StatusOr<CheckpointState> Trainer::Restore() {
   return state;
 }
 
-void Trainer::Open(const CheckpointState& start) {
+void Trainer::OpenQueue(const CheckpointState& start) {
   const Experiment& experiment = options_.experiment;
   const int64_t environments = experiment.actors().environments();
   const int64_t batch = experiment.learner().batch();
   const int64_t max_policy_lag = experiment.learner().max_policy_lag();
   TrajectoryReceiver* const receiver = services_->receiver();
-
-  episodes_.Restore(start.episodes, start.newest_episodes);
   assembler_.emplace(
       BatchAssembler::Options{*layout_, environments, batch, max_policy_lag, start.version,
                               [receiver](int64_t n) { receiver->Release(n); }},
       &queue_);
-  loop_.emplace(
-      LearnerLoop::Parts{&experiment, model_.get(), &*step_, &*view_, &*assembler_, receiver,
-                         services_->publisher(), &episodes_, &*versions_, &metrics_},
-      TrainedTotals{start.version, start.updates, start.trained_frames, start.lag_sum,
-                    start.lag_max},
-      start.seconds);
-  checkpointer_.emplace(options_.run_dir,
-                        Checkpointer::Parts{&experiment, model_.get(), &*step_, receiver,
-                                            &episodes_, &*loop_, options_.epoch});
-  services_->publisher()->Open(model_->acting_layout_hash());
+  experience_ = std::make_unique<QueueExperience>(&*view_, &*assembler_, receiver, batch);
   receiver->Open({*layout_, SpecHash(options_.spec), actions_, environments, batch, max_policy_lag,
                   experiment.budget().max_frames(), max_state_bytes_},
                  {start.frames, start.last_sequence, start.missing, start.actor_states}, &queue_,
                  &episodes_);
+}
+
+void Trainer::OpenReplay(const CheckpointState& start) {
+  const Experiment& experiment = options_.experiment;
+  const ReplayTable& table = experiment.replay().tables(0);
+  ReplaySampler::Options options;
+  options.identity = options_.identity;
+  for (uint32_t shard = 0; shard < experiment.replay().shards(); ++shard) {
+    options.servers.push_back([this, shard](std::chrono::milliseconds timeout) {
+      return options_.replay_server(shard, timeout);
+    });
+  }
+  options.layout = &*layout_;
+  options.spec_hash = SpecHash(options_.spec);
+  options.table = table.name();
+  options.steps = table.steps();
+  options.batch = experiment.learner().batch();
+  options.seed = experiment.seed();
+  sampler_ = std::make_unique<ReplaySampler>(std::move(options));
+  experience_ = std::make_unique<ReplayExperience>(
+      ReplayExperience::Parts{&*view_, sampler_.get(), &episodes_,
+                              table.sampler() == SelectorConfig::prioritized, start.frames});
+}
+
+void Trainer::Open(const CheckpointState& start) {
+  const Experiment& experiment = options_.experiment;
+  episodes_.Restore(start.episodes, start.newest_episodes);
+  if (Replays(experiment)) {
+    OpenReplay(start);
+  } else {
+    OpenQueue(start);
+  }
+  loop_.emplace(LearnerLoop::Parts{&experiment, model_.get(), &*step_, experience_.get(),
+                                   services_->publisher(), &episodes_, &*versions_, &metrics_},
+                TrainedTotals{start.version, start.updates, start.trained_frames, start.lag_sum,
+                              start.lag_max},
+                start.seconds);
+  checkpointer_.emplace(
+      options_.run_dir,
+      Checkpointer::Parts{&experiment, model_.get(), &*step_, experience_.get(), &episodes_,
+                          &*loop_, [this] { return options_.identity().epoch; }});
+  services_->publisher()->Open(model_->acting_layout_hash());
   Trained();
 }
 
@@ -148,7 +186,7 @@ absl::StatusOr<EndReason::Kind> Trainer::Train(const std::function<bool()>& stop
 }
 
 absl::Status Trainer::Finish() {
-  services_->receiver()->Drain();
+  experience_->Drain();
   EachSecond();
   DROVER_RETURN_IF_ERROR(checkpointer_->Write());
   return versions_->Finish(loop_->totals().version);

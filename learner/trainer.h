@@ -11,6 +11,8 @@
 #include "absl/status/statusor.h"
 #include "agent/model/model.h"
 #include "agent/train_step.h"
+#include "client/identity.h"
+#include "client/replay_sampler.h"
 #include "common/metrics.h"
 #include "common/mutex.h"
 #include "common/unroll_layout.h"
@@ -18,6 +20,7 @@
 #include "learner/batch_view.h"
 #include "learner/checkpointer.h"
 #include "learner/episode_statistics.h"
+#include "learner/experience.h"
 #include "learner/learner_loop.h"
 #include "learner/learner_services.h"
 #include "learner/tensorboard.h"
@@ -38,8 +41,10 @@ class Trainer {
     Experiment experiment;  // resolved
     Spec spec;
     std::string run_dir;
-    bool resume = false;              // as LearnerOptions.resume
-    std::function<uint64_t()> epoch;  // of this learner, now
+    bool resume = false;  // as LearnerOptions.resume
+    IdentityFn identity;  // of this learner, now
+    // Where a replay server is, by shard, waiting for it as long as said.
+    std::function<absl::StatusOr<Endpoint>(uint32_t, std::chrono::milliseconds)> replay_server;
   };
 
   // Builds all of it, restores the newest checkpoint and opens `services`,
@@ -66,6 +71,8 @@ class Trainer {
   absl::Status Build();
   absl::StatusOr<CheckpointState> Restore();
   void Open(const CheckpointState& start);
+  void OpenQueue(const CheckpointState& start);
+  void OpenReplay(const CheckpointState& start);
   void Trained();
   void Save();
   void EachSecond() DROVER_EXCLUDES(mutex_);
@@ -86,7 +93,9 @@ class Trainer {
   std::unique_ptr<TensorboardWriter> tensorboard_;
   bool points_lost_ = false;  // by its last flush
   Metrics metrics_;
-  std::optional<BatchAssembler> assembler_;
+  std::optional<BatchAssembler> assembler_;  // one of these two
+  std::unique_ptr<ReplaySampler> sampler_;
+  std::unique_ptr<Experience> experience_;
   std::optional<LearnerLoop> loop_;
   std::optional<Checkpointer> checkpointer_;
 

@@ -10,7 +10,9 @@
 #include "agent/batch.h"
 #include "agent/losses/loss_terms.h"
 #include "agent/model/model.h"
+#include "agent/noise.h"
 #include "agent/returns/returns.h"
+#include "agent/transition.h"
 #include "proto/experiment.pb.h"
 
 namespace drover {
@@ -46,14 +48,28 @@ struct LossInput {
   TensorMap targets;              // each [M, …]: what the targets function returned
 };
 
+// What the loss of a replay phase sees. What it takes from `target` and `step` carries no
+// gradient: the train step forbids it.
+struct ReplayLossInput {
+  const LossContext& context;
+  const Model& model;      // with gradients, of which the phase's group is moved
+  const Model& target;     // lagged copies of its networks
+  const Transition& step;  // B of them
+  Noise* noise;
+  at::Tensor* priority;  // [B] for prioritized replay, >= 0: the phase that knows sets it
+};
+
 // A loss, the targets it aims at, and the parameters it moves: PPO has one,
-// PPG two. How often, with which rule and in which minibatches is config.
+// PPG two, TD3 two. How often, with which rule and in which minibatches is config.
+// A phase over unrolls has `targets` and `loss`, one over replayed transitions `replay_loss`.
 struct Phase {
   std::string name;
   // Once a batch. Each entry is [T, B, …] and is split into minibatches as the
   // steps are.
-  TensorMap (*targets)(const TargetsInput&);
-  LossTerms (*loss)(const LossInput&);
+  TensorMap (*targets)(const TargetsInput&) = nullptr;
+  LossTerms (*loss)(const LossInput&) = nullptr;
+  LossTerms (*replay_loss)(const ReplayLossInput&) = nullptr;
+  ParameterGroup group = ParameterGroup::kAll;
 };
 
 // An algorithm is a value that names its parts. The next one is its parent's
@@ -66,7 +82,9 @@ struct Algorithm {
   // returns, loss and update it must name every field that the algorithm
   // reads: one that is absent here is refused in a config.
   std::vector<std::string> defaults;  // applied in order, so that a child adds to its parent's
-  std::vector<Phase> phases;
+  std::vector<Phase> phases;          // one whose group the model lacks does nothing
+  // That it can train (ModelConfig.policy); none: every one that has probabilities.
+  std::vector<PolicyHead::Kind> policies = {};
 };
 
 }  // namespace drover

@@ -1,13 +1,17 @@
 #include "agent/algorithms/table.h"
 
+#include "agent/algorithms/d4pg.h"
+#include "agent/algorithms/ddpg.h"
 #include "agent/algorithms/impala.h"
 #include "agent/algorithms/ppo.h"
+#include "agent/algorithms/sac.h"
 #include "common/near_match.h"
 
 namespace drover {
 
 const std::vector<Algorithm>& Algorithms() {
-  static const auto* const algorithms = new std::vector<Algorithm>{Impala(), Ppo()};
+  static const auto* const algorithms =
+      new std::vector<Algorithm>{Impala(), Ppo(), Ddpg(), Td3(), D4pg(), Sac(), SacAuto()};
   return *algorithms;
 }
 

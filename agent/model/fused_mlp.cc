@@ -130,9 +130,11 @@ class Stack : public torch::autograd::Function<Stack> {
     for (size_t i = layers; i-- > 0;) {
       const at::Tensor& weight = saved[2 * i];
       const at::Tensor& x = saved[2 * i + 1];
-      weight_gradients[i] = at::zeros_like(weight);
-      bias_gradients[i] = at::zeros({weight.size(0)}, at::kFloat);
-      BackwardWeight(columns, dz, x, weight_gradients[i], bias_gradients[i]);
+      if (context->needs_input_grad(1 + i)) {
+        weight_gradients[i] = at::zeros_like(weight);
+        bias_gradients[i] = at::zeros({weight.size(0)}, at::kFloat);
+        BackwardWeight(columns, dz, x, weight_gradients[i], bias_gradients[i]);
+      }
       // Before the first layer there is no f.
       const bool wanted = i > 0 || context->needs_input_grad(0);
       if (wanted) dz = BackwardInput(weight, i > 0 ? f : Nonlinearity::kNone, columns, dz, x);

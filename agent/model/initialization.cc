@@ -22,4 +22,14 @@ void FillOrthogonal(double gain, Random& random, const at::Tensor& weight) {
   weight.copy_((weight.size(0) >= weight.size(1) ? q : q.t()) * gain);
 }
 
+void FillUniform(double bound, Random& random, const at::Tensor& values) {
+  const at::NoGradGuard no_grad;
+  at::Tensor numbers = at::empty(values.sizes(), at::kFloat);
+  auto* data = numbers.mutable_data_ptr<float>();
+  for (int64_t i = 0; i < numbers.numel(); ++i) {
+    data[i] = static_cast<float>(random.Uniform(-bound, bound));
+  }
+  values.copy_(numbers);
+}
+
 }  // namespace drover

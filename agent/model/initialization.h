@@ -13,6 +13,9 @@ namespace drover {
 // torso, 0.01 for the policy head, so that the first policy is nearly uniform.
 void FillOrthogonal(double gain, Random& random, const at::Tensor& weight);
 
+// Fills `values` with numbers uniform in [-bound, bound).
+void FillUniform(double bound, Random& random, const at::Tensor& values);
+
 }  // namespace drover
 
 #endif  // DROVER_AGENT_MODEL_INITIALIZATION_H_

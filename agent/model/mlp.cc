@@ -42,6 +42,13 @@ Mlp::Mlp(const Parameters& parameters, const std::string& name, size_t layers,
   }
 }
 
+Mlp Mlp::Frozen() const {
+  Mlp frozen = *this;
+  for (at::Tensor& weight : frozen.weights_) weight = weight.detach();
+  for (at::Tensor& bias : frozen.biases_) bias = bias.detach();
+  return frozen;
+}
+
 at::Tensor Mlp::Forward(at::Tensor x) const {
   if (x.is_cpu()) return FusedMlp(x, weights_, biases_, ToNonlinearity(activation_));
   for (size_t i = 0; i < weights_.size(); ++i) {

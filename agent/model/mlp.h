@@ -31,7 +31,11 @@ class Mlp {
   // x [N, in] -> [N, out].
   at::Tensor Forward(at::Tensor x) const;
 
+  // The same numbers, which get no gradient.
+  Mlp Frozen() const;
+
   const std::vector<at::Tensor>& weights() const { return weights_; }
+  const std::vector<at::Tensor>& biases() const { return biases_; }
 
  private:
   std::vector<at::Tensor> weights_;

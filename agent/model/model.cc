@@ -1,9 +1,12 @@
 #include "agent/model/model.h"
 
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+
 #include <cmath>
 
-#include "agent/model/heads.h"
-#include "agent/model/initialization.h"
+#include "agent/distributions/make_distribution.h"
+#include "common/check.h"
 #include "common/random.h"
 
 namespace drover {
@@ -11,35 +14,33 @@ namespace {
 
 constexpr uint64_t kWeightsStream = 0x77656967;  // keeps these draws apart from others of the seed
 constexpr double kPolicyHeadGain = 0.01;         // a first policy that is nearly uniform
-constexpr auto kNoActivation = ModelConfig::Activation::unspecified;
+constexpr char kLogTemperature[] = "log_temperature";
 
-const char* PolicyTorso(bool shared) { return shared ? "torso" : "policy.torso"; }
-const char* ValueTorso(bool shared) { return shared ? "torso" : "value.torso"; }
-
-std::vector<int64_t> TorsoSizes(const ModelConfig& config, int64_t inputs) {
-  std::vector<int64_t> sizes{inputs};
-  sizes.insert(sizes.end(), config.layers().begin(), config.layers().end());
-  return sizes;
+Network::Shape PolicyShape(const ModelConfig& config, const EnvironmentSpec& environment,
+                           int64_t outputs) {
+  return {config.shared() ? "torso" : "policy.torso", "policy.head",
+          environment.observation.elements(), outputs};
 }
 
-void Append(const std::vector<ParameterSpec>& more, std::vector<ParameterSpec>* specs) {
-  specs->insert(specs->end(), more.begin(), more.end());
+Network::Shape ValueShape(const ModelConfig& config, const EnvironmentSpec& environment) {
+  return {config.shared() ? "torso" : "value.torso", "value.head",
+          environment.observation.elements(), 1};
 }
 
-// What the policy reads comes first.
-std::vector<ParameterSpec> ActingSpecs(const ModelConfig& config, int64_t inputs, int64_t actions) {
-  const std::vector<int64_t> sizes = TorsoSizes(config, inputs);
-  std::vector<ParameterSpec> specs = Mlp::Specs(PolicyTorso(config.shared()), sizes);
-  Append(Mlp::Specs("policy.head", {sizes.back(), actions}), &specs);
-  return specs;
+Network::Shape CriticShape(const ModelConfig& config, const EnvironmentSpec& environment,
+                           size_t i) {
+  const std::string name = "critic" + std::to_string(i);
+  return {name + ".torso", name + ".head",
+          environment.observation.elements() + environment.action.elements(),
+          std::max<int64_t>(1, config.critics().atoms())};
 }
 
-std::vector<ParameterSpec> AllSpecs(const ModelConfig& config, int64_t inputs, int64_t actions) {
-  const std::vector<int64_t> sizes = TorsoSizes(config, inputs);
-  std::vector<ParameterSpec> specs = ActingSpecs(config, inputs, actions);
-  if (!config.shared()) Append(Mlp::Specs(ValueTorso(false), sizes), &specs);
-  Append(Mlp::Specs("value.head", {sizes.back(), 1}), &specs);
-  return specs;
+bool HasValue(const ModelConfig& config) {
+  return config.critics().count() == 0 || config.critics().value();
+}
+
+void Append(std::vector<ParameterSpec> more, std::vector<ParameterSpec>* specs) {
+  for (ParameterSpec& spec : more) specs->push_back(std::move(spec));
 }
 
 }  // namespace
@@ -47,53 +48,124 @@ std::vector<ParameterSpec> AllSpecs(const ModelConfig& config, int64_t inputs, i
 absl::StatusOr<std::unique_ptr<Model>> Model::Make(const ModelConfig& config,
                                                    const EnvironmentSpec& environment,
                                                    uint64_t seed, at::Device device) {
-  auto distribution = MakePolicyHead(environment.action);
+  auto distribution = MakeDistribution(environment.action, config);
   if (!distribution.ok()) return distribution.status();
-  std::unique_ptr<Model> model(
-      new Model(config, environment.observation.elements(), *std::move(distribution), device));
+  std::unique_ptr<Model> model(new Model(config, environment, *std::move(distribution), device));
   model->Initialize(seed);
   return model;
 }
 
-Model::Model(const ModelConfig& config, int64_t inputs, std::unique_ptr<Distribution> distribution,
-             at::Device device)
-    : distribution_(std::move(distribution)),
-      parameters_(AllSpecs(config, inputs, distribution_->parameter_count()), device),
-      acting_count_(ActingSpecs(config, inputs, distribution_->parameter_count()).size()),
-      policy_torso_(parameters_, PolicyTorso(config.shared()), config.layers_size(),
-                    config.activation()),
-      policy_head_(parameters_, "policy.head", 1, kNoActivation),
-      value_torso_(parameters_, ValueTorso(config.shared()), config.layers_size(),
-                   config.activation()),
-      value_head_(parameters_, "value.head", 1, kNoActivation),
-      shared_(config.shared()) {}
+std::unique_ptr<Model> Model::Clone() const {
+  auto clone = Make(config_, environment_, 0, parameters_.values().device());
+  DROVER_CHECK(clone.ok()) << clone.status();  // this one was made of the same
+  (*clone)->parameters_.values().copy_(parameters_.values());
+  return *std::move(clone);
+}
+
+// What the policy reads comes first.
+Model::Layout Model::MakeLayout(const ModelConfig& config, const EnvironmentSpec& environment,
+                                int64_t policy_outputs) {
+  Layout layout;
+  layout.specs = Network::Specs(config, PolicyShape(config, environment, policy_outputs));
+  layout.value = layout.specs.size();
+  if (HasValue(config)) {
+    Append(Network::Specs(config, ValueShape(config, environment), !config.shared()),
+           &layout.specs);
+  }
+  layout.critics = layout.specs.size();
+  for (size_t i = 0; i < config.critics().count(); ++i) {
+    Append(Network::Specs(config, CriticShape(config, environment, i)), &layout.specs);
+  }
+  layout.temperature = layout.specs.size();
+  if (config.has_temperature()) layout.specs.push_back({kLogTemperature, {}});
+  return layout;
+}
+
+Model::Model(const ModelConfig& config, const EnvironmentSpec& environment,
+             std::unique_ptr<Distribution> distribution, at::Device device)
+    : config_(config),
+      environment_(environment),
+      distribution_(std::move(distribution)),
+      layout_(MakeLayout(config, environment, distribution_->parameter_count())),
+      parameters_(layout_.specs, device),
+      policy_(parameters_, config,
+              PolicyShape(config, environment, distribution_->parameter_count())) {
+  if (HasValue(config)) value_.emplace(parameters_, config, ValueShape(config, environment));
+  for (size_t i = 0; i < config.critics().count(); ++i) {
+    critics_.emplace_back(parameters_, config, CriticShape(config, environment, i));
+    frozen_critics_.push_back(critics_.back().Frozen());
+  }
+}
 
 void Model::Initialize(uint64_t seed) {
   Random random({seed, kWeightsStream});
-  const auto fill = [&random](const Mlp& mlp, double gain) {
-    for (const at::Tensor& weight : mlp.weights()) FillOrthogonal(gain, random, weight);
-  };
-  fill(policy_torso_, std::sqrt(2.0));
-  fill(policy_head_, kPolicyHeadGain);
-  if (!shared_) fill(value_torso_, std::sqrt(2.0));
-  fill(value_head_, 1);
+  if (critics_.empty()) {
+    policy_.InitializeOrthogonal(kPolicyHeadGain, random);
+    value_->InitializeOrthogonal(1, random, !config_.shared());
+  } else {
+    policy_.InitializeUniform(random);
+    if (value_) value_->InitializeUniform(random);
+    for (const Network& critic : critics_) critic.InitializeUniform(random);
+  }
+  const at::NoGradGuard no_grad;
+  if (config_.has_temperature()) log_temperature().fill_(std::log(config_.temperature()));
 }
 
 Model::Output Model::Forward(const at::Tensor& observation) const {
   const at::Tensor x = observation.flatten(1);
-  const at::Tensor features = policy_torso_.Forward(x);
-  const at::Tensor value_features = shared_ ? features : value_torso_.Forward(x);
-  return {policy_head_.Forward(features), value_head_.Forward(value_features).squeeze(1)};
+  const at::Tensor features = policy_.Features(x);
+  const at::Tensor value = config_.shared() ? value_->Head(features) : value_->Forward(x);
+  return {policy_.Head(features), value.squeeze(1)};
 }
 
 at::Tensor Model::Policy(const at::Tensor& observation) const {
-  return policy_head_.Forward(policy_torso_.Forward(observation.flatten(1)));
+  return policy_.Forward(observation.flatten(1));
+}
+
+at::Tensor Model::Value(const at::Tensor& observation) const {
+  return value_->Forward(observation.flatten(1)).squeeze(1);
+}
+
+at::Tensor Model::Q(const Network& critic, const at::Tensor& observation,
+                    const at::Tensor& action) const {
+  const at::Tensor q = critic.Forward(at::cat({observation.flatten(1), action.flatten(1)}, 1));
+  return q.size(1) == 1 ? q.squeeze(1) : q;
+}
+
+at::Tensor Model::Q(size_t i, const at::Tensor& observation, const at::Tensor& action) const {
+  return Q(critics_[i], observation, action);
+}
+
+at::Tensor Model::FrozenQ(size_t i, const at::Tensor& observation, const at::Tensor& action) const {
+  return Q(frozen_critics_[i], observation, action);
+}
+
+at::Tensor Model::log_temperature() const { return parameters_.Get(kLogTemperature); }
+
+Model::Range Model::range(ParameterGroup group) const {
+  const auto between = [this](size_t first, size_t last) {
+    const int64_t begin = parameters_.SizeOfFirst(first);
+    return Range{begin, parameters_.SizeOfFirst(last) - begin};
+  };
+  switch (group) {
+    case ParameterGroup::kPolicy:
+      return between(0, layout_.value);
+    case ParameterGroup::kValue:
+      return between(layout_.value, layout_.critics);
+    case ParameterGroup::kCritic:
+      return between(layout_.critics, layout_.temperature);
+    case ParameterGroup::kTemperature:
+      return between(layout_.temperature, layout_.specs.size());
+    case ParameterGroup::kAll:
+      break;
+  }
+  return between(0, layout_.specs.size());
 }
 
 at::Tensor Model::acting_parameters() const {
-  return parameters_.values().narrow(0, 0, parameters_.SizeOfFirst(acting_count_));
+  return parameters_.values().narrow(0, 0, range(ParameterGroup::kPolicy).size);
 }
 
-uint64_t Model::acting_layout_hash() const { return parameters_.LayoutHashOfFirst(acting_count_); }
+uint64_t Model::acting_layout_hash() const { return parameters_.LayoutHashOfFirst(layout_.value); }
 
 }  // namespace drover

@@ -5,21 +5,25 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "agent/distributions/distribution.h"
-#include "agent/model/mlp.h"
+#include "agent/model/network.h"
 #include "agent/model/parameters.h"
 #include "env/spec.h"
 #include "proto/experiment.pb.h"
 
 namespace drover {
 
-// The networks of a run: a policy head and a value head, on one torso
-// (ModelConfig.shared) or on one each.
+// Parts of a model's parameters that phases move and target networks follow.
+enum class ParameterGroup { kAll, kPolicy, kValue, kCritic, kTemperature };
+
+// The networks of a run, as ModelConfig says: a policy; V(x), on the policy's torso
+// (ModelConfig.shared) or on one of its own; Q(x, a), as many as critics.count; a temperature α.
 //
 // Learner, actors and `eval` build the same one from config and environment.
 // The parameters the policy acts with come first, so that publishing them is
@@ -36,12 +40,31 @@ class Model {
                                                      const EnvironmentSpec& environment,
                                                      uint64_t seed, at::Device device = at::kCPU);
 
-  // observation [N, …] float32. With gradients, unless the caller forbids them.
-  Output Forward(const at::Tensor& observation) const;
-  at::Tensor Policy(const at::Tensor& observation) const;  // [N, A], without computing values
+  // Another of the same networks and numbers, with memory of its own.
+  std::unique_ptr<Model> Clone() const;
+
+  // observation [N, …] float32, action [N, D]. With gradients, unless the caller forbids them.
+  // Who asks for a network that the config does not have has a bug.
+  Output Forward(const at::Tensor& observation) const;     // policy and V
+  at::Tensor Policy(const at::Tensor& observation) const;  // [N, A]
+  at::Tensor Value(const at::Tensor& observation) const;   // [N]
+  // Critic i: Q(x, a) [N], or the logits of its atoms [N, K].
+  at::Tensor Q(size_t i, const at::Tensor& observation, const at::Tensor& action) const;
+  // Likewise, with gradients for the action alone: how a policy learns from a critic.
+  at::Tensor FrozenQ(size_t i, const at::Tensor& observation, const at::Tensor& action) const;
+  size_t critics() const { return critics_.size(); }
+  at::Tensor log_temperature() const;  // [] log α
 
   const Distribution& distribution() const { return *distribution_; }
+  const Space& action_space() const { return environment_.action; }
   const Parameters& parameters() const { return parameters_; }
+  // Where a group lies in the flat tensors of parameters(); empty if the model has none of it.
+  // kPolicy does not own a torso that V shares: kAll moves both.
+  struct Range {
+    int64_t begin = 0;
+    int64_t size = 0;
+  };
+  Range range(ParameterGroup group) const;
 
   // [P] float32: the part of the parameters that Policy() reads. Writing it
   // in place changes the policy.
@@ -49,18 +72,31 @@ class Model {
   uint64_t acting_layout_hash() const;
 
  private:
-  Model(const ModelConfig& config, int64_t inputs, std::unique_ptr<Distribution> distribution,
-        at::Device device);
-  void Initialize(uint64_t seed);
+  // What parameters there are, and where each group's first one is.
+  struct Layout {
+    std::vector<ParameterSpec> specs;
+    size_t value = 0;
+    size_t critics = 0;
+    size_t temperature = 0;
+  };
 
+  Model(const ModelConfig& config, const EnvironmentSpec& environment,
+        std::unique_ptr<Distribution> distribution, at::Device device);
+  static Layout MakeLayout(const ModelConfig& config, const EnvironmentSpec& environment,
+                           int64_t policy_outputs);
+  void Initialize(uint64_t seed);
+  at::Tensor Q(const Network& critic, const at::Tensor& observation,
+               const at::Tensor& action) const;
+
+  const ModelConfig config_;
+  const EnvironmentSpec environment_;
   std::unique_ptr<Distribution> distribution_;
+  const Layout layout_;
   Parameters parameters_;
-  size_t acting_count_;  // parameters before the value's own
-  Mlp policy_torso_;
-  Mlp policy_head_;
-  Mlp value_torso_;  // the same as policy_torso_ where it is shared
-  Mlp value_head_;
-  bool shared_;
+  Network policy_;
+  std::optional<Network> value_;
+  std::vector<Network> critics_;
+  std::vector<Network> frozen_critics_;
 };
 
 }  // namespace drover

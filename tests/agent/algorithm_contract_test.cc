@@ -2,6 +2,7 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <string>
@@ -16,11 +17,14 @@
 namespace drover {
 namespace {
 
-std::vector<EnvironmentSpec> DiscreteEnvironments() {
+bool Replays(const Algorithm& algorithm) { return algorithm.phases.front().replay_loss != nullptr; }
+
+// In which it can act as it comes.
+std::vector<EnvironmentSpec> Environments(const Algorithm& algorithm) {
   std::vector<EnvironmentSpec> specs;
   for (const std::string& id : ListEnvironments()) {
     const EnvironmentSpec spec = (*MakeEnvironment(id))->spec();
-    if (spec.action.discrete()) specs.push_back(spec);
+    if (!Replays(algorithm) || !spec.action.discrete()) specs.push_back(spec);
   }
   return specs;
 }
@@ -55,7 +59,9 @@ INSTANTIATE_TEST_SUITE_P(All, AlgorithmContractTest,
 
 TEST_P(AlgorithmContractTest, OneTrainStepMovesTheWeightsAndReportsFiniteNumbers) {
   const auto& [name, shared] = GetParam();
-  const auto environments = DiscreteEnvironments();
+  const Algorithm& algorithm = **FindAlgorithm(name);
+  if (shared && Replays(algorithm)) GTEST_SKIP() << "its networks share nothing";
+  const auto environments = Environments(algorithm);
   ASSERT_FALSE(environments.empty());
   for (const EnvironmentSpec& environment : environments) {
     SCOPED_TRACE(environment.id);
@@ -63,20 +69,25 @@ TEST_P(AlgorithmContractTest, OneTrainStepMovesTheWeightsAndReportsFiniteNumbers
         "environment: '", environment.id, "' algorithm: '", name,
         "' actors { unroll: 8 } learner { batch: 16 } model { layers: 16 shared: ", shared, " }"));
     const auto model = *Model::Make(config.model(), environment, config.seed());
-    TrainStep step(config, **FindAlgorithm(name), model.get());
+    TrainStep step(config, algorithm, model.get());
     const at::Tensor before = model->parameters().values().clone();
     const at::Tensor acting = model->acting_parameters().clone();
 
+    const uint64_t update = std::max(1U, config.update().policy_every());  // all phases are due
     const Statistics statistics =
-        step.Run(SyntheticBatch(*model, environment, 8, 16), /*update=*/1, /*trained_frames=*/0);
+        step.Run(SyntheticBatch(*model, environment, 8, 16), update, /*trained_frames=*/0);
     EXPECT_FALSE(model->parameters().values().equal(before));
     EXPECT_FALSE(model->acting_parameters().equal(acting));
     for (const auto& [statistic, value] : statistics) {
       EXPECT_TRUE(std::isfinite(value)) << statistic << " is " << value;
     }
-    for (const char* promised : {"loss", "gradient_norm", "rate"}) {
-      EXPECT_EQ(statistics.count(promised), 1u) << promised;
+    for (const Phase& phase : algorithm.phases) {
+      if (model->range(phase.group).size == 0) continue;
+      const std::string prefix = algorithm.phases.size() > 1 ? phase.name + "_" : "";
+      EXPECT_EQ(statistics.count(prefix + "loss"), 1u) << prefix;
+      EXPECT_EQ(statistics.count(prefix + "gradient_norm"), 1u) << prefix;
     }
+    EXPECT_EQ(statistics.count("rate"), 1u);
     EXPECT_EQ(statistics.at("skipped"), 0);
   }
 }

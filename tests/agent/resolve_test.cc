@@ -37,12 +37,63 @@ TEST(ResolveTest, IsIdempotentForEveryAlgorithm) {
   for (const Algorithm& algorithm : Algorithms()) {
     Experiment once = Parse(kMinimal);
     once.set_algorithm(algorithm.name);
+    if (algorithm.phases.front().replay_loss != nullptr) once.set_environment("Pendulum-v1");
     auto error = ResolveExperiment(&once);
     ASSERT_FALSE(error.has_value()) << algorithm.name << " " << error->field << error->message;
     Experiment twice = once;
     error = ResolveExperiment(&twice);
     ASSERT_FALSE(error.has_value()) << algorithm.name << " " << error->field << error->message;
     EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(once, twice)) << algorithm.name;
+  }
+}
+
+TEST(ResolveTest, ReplayFollowsFromTheRest) {
+  Experiment experiment = Parse(R"(
+    environment: "Pendulum-v1" algorithm: "td3" returns { n_step: 3 } learner { batch: 100 }
+    exploration { uniform_frames: 500 })");
+  ASSERT_FALSE(ResolveExperiment(&experiment).has_value());
+  EXPECT_EQ(experiment.topology(), Topology::d4pg);
+  ASSERT_EQ(experiment.replay().tables_size(), 1);
+  const ReplayTable& table = experiment.replay().tables(0);
+  EXPECT_EQ(table.steps(), 3u);
+  EXPECT_EQ(table.rate_limit().min_size(), 500u);
+  EXPECT_EQ(table.rate_limit().samples_per_insert(), 100);  // a train step for each step
+  EXPECT_EQ(experiment.update().policy_rate().value(), experiment.update().rate().value());
+  EXPECT_EQ(experiment.exploration().sigma_last(), experiment.exploration().sigma());
+}
+
+TEST(ResolveTest, TargetEntropyIsMinusTheActionsSize) {
+  Experiment experiment = Parse("environment: 'Pendulum-v1' algorithm: 'sac_auto'");
+  ASSERT_FALSE(ResolveExperiment(&experiment).has_value());
+  EXPECT_EQ(experiment.loss().target_entropy(), -1);
+}
+
+TEST(ResolveTest, WhatReplayCannotDoIsRefused) {
+  const struct {
+    const char* text;
+    const char* field;
+  } cases[] = {
+      {"environment: 'CartPole-v1' algorithm: 'td3'", "model.policy"},
+      {"environment: 'Pendulum-v1' algorithm: 'td3' topology: impala", "topology"},
+      {"environment: 'Pendulum-v1' algorithm: 'td3' model { policy: beta }", "model.policy"},
+      {"environment: 'Pendulum-v1' algorithm: 'impala' model { policy: deterministic }",
+       "model.policy"},
+      {"environment: 'Pendulum-v1' algorithm: 'td3' update { epochs: 2 }", "update.epochs"},
+      {"environment: 'Pendulum-v1' algorithm: 'ddpg' loss { target_noise: 1 }",
+       "loss.target_noise"},
+      {"environment: 'Pendulum-v1' algorithm: 'td3' learner { lockstep: true }",
+       "learner.lockstep"},
+      {"environment: 'Pendulum-v1' algorithm: 'td3' returns { n_step: 3 }"
+       " replay { tables { name: 'x' steps: 2 } }",
+       "replay.tables.steps"},
+      {"environment: 'Pendulum-v1' algorithm: 'd4pg' model { critics { v_min: 1 v_max: 1 } }",
+       "model.critics.v_max"},
+  };
+  for (const auto& c : cases) {
+    Experiment experiment = Parse(c.text);
+    const auto error = ResolveExperiment(&experiment);
+    ASSERT_TRUE(error.has_value()) << c.text;
+    EXPECT_EQ(error->field, c.field) << c.text;
   }
 }
 

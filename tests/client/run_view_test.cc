@@ -35,9 +35,9 @@ TEST(RunViewTest, KnowsARepeatedTable) {
   EXPECT_EQ(view.table().version(), 2U);
 }
 
-TEST(RunViewTest, FindsTheNewestPeerThatServes) {
+TEST(RunViewTest, FindsTheNewestOfAPeerThatServes) {
   RunView view;
-  EXPECT_TRUE(absl::IsUnavailable(view.WaitForPeer(Role::learner, milliseconds(1)).status()));
+  EXPECT_TRUE(absl::IsUnavailable(view.WaitForPeer(Role::learner, 0, milliseconds(1)).status()));
   MemberTable table = Table(1, RunState::running);
   AddMember(Role::actor, 9, "a:1", &table);
   AddMember(Role::learner, 3, "b:1", &table);
@@ -45,13 +45,13 @@ TEST(RunViewTest, FindsTheNewestPeerThatServes) {
   AddMember(Role::learner, 4, "d:1", &table);
   AddMember(Role::learner, 6, "", &table);
   view.SetTable(table);
-  EXPECT_EQ(view.WaitForPeer(Role::learner, milliseconds(0)).value().addresses(0), "c:1");
+  EXPECT_EQ(view.WaitForPeer(Role::learner, 0, milliseconds(0)).value().addresses(0), "c:1");
 }
 
 TEST(RunViewTest, ATableWakesWhoWaits) {
   RunView view;
   std::thread waiter([&view] {
-    EXPECT_TRUE(view.WaitForPeer(Role::learner, minutes(1)).ok());
+    EXPECT_TRUE(view.WaitForPeer(Role::learner, 0, minutes(1)).ok());
     EXPECT_TRUE(view.WaitForDrain(minutes(1)));
   });
   MemberTable table = Table(1, RunState::running);
@@ -80,7 +80,7 @@ TEST(RunViewTest, TheEndWakesWhoWaits) {
   RunView view;
   EXPECT_FALSE(view.WaitForDrain(milliseconds(1)));
   std::thread waiter([&view] {
-    EXPECT_TRUE(absl::IsAborted(view.WaitForPeer(Role::learner, minutes(1)).status()));
+    EXPECT_TRUE(absl::IsAborted(view.WaitForPeer(Role::learner, 0, minutes(1)).status()));
     EXPECT_TRUE(view.WaitForDrain(minutes(1)));
     EXPECT_FALSE(view.Sleep(minutes(1)));
   });

@@ -24,7 +24,7 @@ TEST(RegistryTest, AnUnknownIdIsExplained) {
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   const std::string message(status.message());
   EXPECT_EQ(message.rfind("unknown environment \"CartPole-v2\"; did you mean \"CartPole-v1\"? "
-                          "known: CartPole-v1, Catch-v0",
+                          "known: Acrobot-v1, CartPole-v1, Catch-v0",
                           0),
             0U)
       << message;

@@ -157,12 +157,12 @@ TEST_P(LockstepTest, KilledProcessesLeaveNoTrace) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, LockstepTest,
-                         testing::Values(Case{"catch_impala", 9, 12000, {}},
+                         testing::Values(Case{"catch_impala", 9, 5000, {}},
                                          Case{"cartpole_ppo",
                                               32,
-                                              2500,
+                                              1000,
                                               {"evaluation.every_frames=0", "update.minibatch=16",
-                                               "update.epochs=2", "loss.clip.frames=80000"}}),
+                                               "update.epochs=2", "loss.clip.frames=32000"}}),
                          [](const testing::TestParamInfo<Case>& info) {
                            return info.param.config;
                          });

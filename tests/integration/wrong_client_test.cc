@@ -101,7 +101,7 @@ class WrongClientTest : public ClusterTest {
               absl::StatusCode::kInvalidArgument);
     RegisterRequest second;  // there is one
     second.set_role(Role::learner);
-    EXPECT_EQ(Call(&Coordinator::Stub::Register, second), absl::StatusCode::kFailedPrecondition);
+    EXPECT_EQ(Call(&Coordinator::Stub::Register, second), absl::StatusCode::kAlreadyExists);
     return 6;
   }
 

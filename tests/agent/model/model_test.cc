@@ -102,12 +102,5 @@ TEST(ModelLayoutTest, HashTellsLayoutsApart) {
   EXPECT_NE(Make(false)->acting_layout_hash(), Make(true)->acting_layout_hash());
 }
 
-TEST(ModelHeadTest, NoHeadForAContinuousSpaceYet) {
-  EnvironmentSpec spec = Task();
-  spec.action = Space::Box({1}, -1, 1);
-  const auto model = Model::Make(Config(false), spec, 1);
-  EXPECT_EQ(model.status().code(), absl::StatusCode::kInvalidArgument);
-}
-
 }  // namespace
 }  // namespace drover

@@ -44,6 +44,13 @@ OracleOutputs RunPpoAdaptiveKlBeta(OracleInputs& in);
 OracleOutputs RunGlobalNormClip(OracleInputs& in);
 OracleOutputs RunRmsPropVariants(OracleInputs& in);
 
+// distribution_runners.cc
+OracleOutputs RunGaussian(OracleInputs& in);
+OracleOutputs RunGaussianKlPenaltyLoss(OracleInputs& in);
+OracleOutputs RunSquashedGaussian(OracleInputs& in);
+OracleOutputs RunBetaPolicy(OracleInputs& in);
+OracleOutputs RunSacActorReparam(OracleInputs& in);
+
 // What several runners need.
 
 // Inputs rewards, discounts, values [T, B] and bootstrap_value [B], none truncated.

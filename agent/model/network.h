@@ -1,0 +1,55 @@
+#ifndef DROVER_AGENT_MODEL_NETWORK_H_
+#define DROVER_AGENT_MODEL_NETWORK_H_
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "agent/model/mlp.h"
+#include "agent/model/parameters.h"
+#include "common/random.h"
+#include "proto/experiment.pb.h"
+
+namespace drover {
+
+// A torso of hidden layers and a linear head: one of a model's functions. Two networks may share a
+// torso. Copies share the parameters' views; safe as Mlp is.
+class Network {
+ public:
+  struct Shape {
+    std::string torso;  // names of the two stacks, e.g. "policy.torso", "policy.head"
+    std::string head;
+    int64_t inputs = 0;
+    int64_t outputs = 0;
+  };
+
+  // What parameters it needs, the torso's first; without those of a torso that another has.
+  static std::vector<ParameterSpec> Specs(const ModelConfig& config, const Shape& shape,
+                                          bool with_torso = true);
+
+  Network(const Parameters& parameters, const ModelConfig& config, const Shape& shape);
+
+  // How on-policy algorithms start: orthogonal, √2 in the torso, `gain` in the head, no biases.
+  void InitializeOrthogonal(double gain, Random& random, bool with_torso = true) const;
+  // How off-policy ones do: uniform in ±1/√inputs, biases too, as LibTorch's layers.
+  void InitializeUniform(Random& random) const;
+
+  // The same weights, which get no gradient: what comes through to its input.
+  Network Frozen() const { return {torso_.Frozen(), head_.Frozen()}; }
+
+  at::Tensor Features(const at::Tensor& x) const { return torso_.Forward(x); }  // [N, in] -> [N, H]
+  at::Tensor Head(const at::Tensor& features) const { return head_.Forward(features); }
+  at::Tensor Forward(const at::Tensor& x) const { return Head(Features(x)); }  // [N, out]
+
+ private:
+  Network(Mlp torso, Mlp head) : torso_(std::move(torso)), head_(std::move(head)) {}
+
+  Mlp torso_;
+  Mlp head_;
+};
+
+}  // namespace drover
+
+#endif  // DROVER_AGENT_MODEL_NETWORK_H_

@@ -1,0 +1,72 @@
+#include "agent/phase_stepper.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <cmath>
+
+#include "agent/coefficient/schedule.h"
+#include "agent/update/global_norm.h"
+#include "common/clock.h"
+
+namespace drover {
+namespace {
+
+at::Tensor Part(const at::Tensor& flat, const Model::Range& range) {
+  return flat.narrow(0, range.begin, range.size);
+}
+
+const Coefficient& Rate(const Update& config, ParameterGroup group) {
+  return group == ParameterGroup::kPolicy && config.has_policy_rate() ? config.policy_rate()
+                                                                      : config.rate();
+}
+
+}  // namespace
+
+PhaseStepper::PhaseStepper(const Experiment& config, const Phase& phase, Model* model)
+    : config_(config),
+      phase_(phase),
+      model_(model),
+      range_(model->range(phase.group)),
+      rule_(MakeUpdateRule(config.update(), Part(model->parameters().values(), range_))) {}
+
+double PhaseStepper::Now() { return MonotonicSeconds(); }
+
+void PhaseStepper::Begin(uint64_t trained_frames) {
+  sums_.clear();
+  steps_ = 0;
+  skipped_ = 0;
+  rate_ = ValueAt(Rate(config_.update(), phase_.group), trained_frames);
+}
+
+bool PhaseStepper::Apply(const LossTerms& terms, double start) {
+  const Parameters& parameters = model_->parameters();
+  const at::Tensor gradient = Part(parameters.gradient(), range_);
+  const at::Tensor loss = terms.Total();
+  parameters.gradient().zero_();
+  loss.backward();
+  const double norm = ClipGlobalNorm(config_.update().max_norm(), gradient);
+  const double middle = Now();
+  seconds_.forward_backward += middle - start;
+
+  if (!std::isfinite(norm)) {
+    ++skipped_;
+    return true;
+  }
+  rule_->Apply(Part(parameters.values(), range_), gradient, rate_);
+  seconds_.optimizer += Now() - middle;
+
+  ++steps_;
+  sums_["loss"] += loss.item<double>();
+  sums_["gradient_norm"] += norm;
+  for (const auto& [name, value] : terms.values()) sums_[name] += value.item<double>();
+  const double kl_limit = config_.update().target_kl();
+  return kl_limit <= 0 || terms.Value("kl") <= kl_limit;
+}
+
+Statistics PhaseStepper::Means() const {
+  Statistics means = sums_;
+  for (auto& [name, sum] : means) sum /= static_cast<double>(steps_);
+  return means;
+}
+
+}  // namespace drover

@@ -1,0 +1,73 @@
+#ifndef DROVER_AGENT_PHASE_STEPPER_H_
+#define DROVER_AGENT_PHASE_STEPPER_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "agent/algorithms/algorithm.h"
+#include "agent/losses/loss_terms.h"
+#include "agent/model/model.h"
+#include "agent/update/update_rule.h"
+
+namespace drover {
+
+// Moves the parameters of one phase: from a loss to its gradient, clipped, to a step of the update
+// rule; and counts. Owned by a train step.
+class PhaseStepper {
+ public:
+  // Where the time went.
+  struct Seconds {
+    double forward_backward = 0;
+    double optimizer = 0;
+  };
+
+  // All outlive this.
+  PhaseStepper(const Experiment& config, const Phase& phase, Model* model);
+
+  // Starts a train step: statistics are of what follows.
+  void Begin(uint64_t trained_frames);
+
+  // Takes one step against the gradient of loss(), which builds the graph. False: the phase has
+  // moved the policy far enough (Update.target_kl). A gradient that is not finite moves nothing.
+  template <typename LossFn>
+  bool Step(const LossFn& loss) {
+    const double start = Now();
+    return Apply(loss(), start);
+  }
+
+  // Runs `body` on this phase's time.
+  template <typename Body>
+  void Prepare(const Body& body) {
+    const double start = Now();
+    body();
+    seconds_.forward_backward += Now() - start;
+  }
+
+  const Phase& phase() const { return phase_; }
+  double rate() const { return rate_; }
+  int64_t skipped() const { return skipped_; }
+  // Means over the steps taken since Begin, by name: each loss term and statistic, "loss",
+  // "gradient_norm". Empty: none was taken.
+  Statistics Means() const;
+  const Seconds& seconds() const { return seconds_; }  // totals over all calls
+  UpdateRule::NamedTensors State() const { return rule_->State(); }
+
+ private:
+  static double Now();
+  bool Apply(const LossTerms& terms, double start);
+
+  const Experiment& config_;
+  const Phase& phase_;
+  Model* const model_;
+  const Model::Range range_;
+  std::unique_ptr<UpdateRule> rule_;
+  Seconds seconds_;
+  double rate_ = 0;
+  Statistics sums_;
+  int64_t steps_ = 0;    // that moved the weights
+  int64_t skipped_ = 0;  // and that did not
+};
+
+}  // namespace drover
+
+#endif  // DROVER_AGENT_PHASE_STEPPER_H_

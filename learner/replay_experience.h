@@ -1,0 +1,60 @@
+#ifndef DROVER_LEARNER_REPLAY_EXPERIENCE_H_
+#define DROVER_LEARNER_REPLAY_EXPERIENCE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "client/replay_batch.h"
+#include "client/replay_sampler.h"
+#include "learner/batch_view.h"
+#include "learner/episode_statistics.h"
+#include "learner/experience.h"
+
+namespace drover {
+
+// Batches of windows out of a replay table. How old they are is reported, not bounded; how often
+// each is used is up to the table's rate limiter.
+class ReplayExperience final : public Experience {
+ public:
+  // All outlive it. `prioritized`: the table wants priorities. `frames_before`: of a checkpoint.
+  struct Parts {
+    const BatchView* view = nullptr;
+    ReplaySampler* sampler = nullptr;
+    EpisodeStatistics* episodes = nullptr;
+    bool prioritized = false;
+    uint64_t frames_before = 0;
+  };
+  explicit ReplayExperience(const Parts& parts);
+
+  absl::StatusOr<const TrainingBatch*> Next(Time deadline) override;
+  // At once when the budget is spent: with replay there is always more to train on.
+  bool finished() const override { return budget_spent(); }
+  void SetVersion(uint64_t version) override { version_ = version; }
+  void Trained(const at::Tensor& priority) override;
+  void Drain() override { parts_.sampler->Stop(); }
+  ReceivedTotals totals(const std::function<void()>& meanwhile) const override;
+  bool budget_spent() const override { return parts_.sampler->counters().drained; }
+  uint64_t frames() const override { return frames_.load(); }
+  uint64_t started_unix_micros() const override { return started_unix_micros_.load(); }
+  void AddTo(Report* report) const override;
+  void AddTo(Metrics* metrics) const override;
+
+ private:
+  void Notice();  // frames and episodes
+  void View();
+
+  const Parts parts_;
+  uint64_t version_ = 0;
+  ReplayBatch items_;
+  std::vector<int64_t> final_positions_;
+  std::vector<float> inverse_probability_;
+  TrainingBatch batch_;
+  uint64_t heard_ = 0;  // frames, of the servers as they are
+  std::atomic<uint64_t> frames_;
+  std::atomic<uint64_t> started_unix_micros_{0};
+};
+
+}  // namespace drover
+
+#endif  // DROVER_LEARNER_REPLAY_EXPERIENCE_H_

@@ -1,0 +1,100 @@
+#include "agent/transition.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
+#include <gtest/gtest.h>
+
+#include "env/environment.h"
+
+namespace drover {
+namespace {
+
+constexpr double kGamma = 0.5;
+
+// Windows of 4 steps; observations and actions count on, rewards are 1, 2, 4, 8.
+class TransitionTest : public testing::Test {
+ protected:
+  TransitionTest() {
+    config_.mutable_returns()->set_gamma(kGamma);
+    config_.mutable_returns()->set_reward_scale(1);
+    config_.mutable_returns()->set_n_step(3);
+    batch_.observation = at::arange(10, at::kFloat).view({5, 2, 1});  // 2 t + b
+    batch_.action = at::arange(8, at::kFloat).view({4, 2, 1}) + 100;
+    batch_.reward = at::tensor({1.F, 2.F, 4.F, 8.F}).view({4, 1}).expand({4, 2}).contiguous();
+    batch_.end = at::zeros({4, 2}, at::kByte);
+    batch_.final_observation = at::zeros({0, 1});
+    batch_.final_position = at::zeros({0}, at::kLong);
+  }
+
+  void End(int64_t t, int64_t b, End end) { batch_.end[t][b] = static_cast<int64_t>(end); }
+  Transition Make(double beta = 0) const { return MakeTransition(batch_, config_, beta); }
+  static double At(const at::Tensor& x, int64_t b) { return x.flatten()[b].item<double>(); }
+
+  Experiment config_;
+  Batch batch_;
+};
+
+TEST_F(TransitionTest, TakesNRewardsAndWhatComesAfterThem) {
+  const Transition step = Make();
+  for (int64_t b : {0, 1}) {
+    EXPECT_EQ(At(step.observation, b), b);
+    EXPECT_EQ(At(step.action, b), 100 + b);
+    EXPECT_EQ(At(step.reward, b), 1 + 2 * 0.5 + 4 * 0.25);
+    EXPECT_EQ(At(step.discount, b), 0.125);
+    EXPECT_EQ(At(step.next_observation, b), 2 * 3 + b);
+    EXPECT_EQ(At(step.next_action, b), 100 + 2 * 3 + b);
+    EXPECT_EQ(At(step.weight, b), 1);
+  }
+}
+
+TEST_F(TransitionTest, AWindowOfNStepsEndsBeforeTheNextAction) {
+  config_.mutable_returns()->set_n_step(4);
+  const Transition step = Make();
+  EXPECT_FALSE(step.next_action.defined());
+  EXPECT_EQ(At(step.reward, 0), 1 + 1 + 1 + 1);
+  EXPECT_EQ(At(step.next_observation, 1), 9);
+}
+
+TEST_F(TransitionTest, ATerminationEndsItWithoutABootstrap) {
+  End(1, 0, End::kTerminated);
+  End(0, 1, End::kTerminated);
+  const Transition step = Make();
+  EXPECT_EQ(At(step.reward, 0), 1 + 2 * 0.5);
+  EXPECT_EQ(At(step.discount, 0), 0);
+  EXPECT_EQ(At(step.reward, 1), 1);
+  EXPECT_EQ(At(step.discount, 1), 0);
+}
+
+TEST_F(TransitionTest, ATruncationBootstrapsFromItsOwnFinalObservation) {
+  End(1, 0, End::kTruncated);
+  End(2, 0, End::kTruncated);  // of the next episode
+  End(3, 1, End::kTruncated);  // beyond n
+  batch_.final_observation = at::tensor({50.F, 60.F, 70.F}).view({3, 1});
+  batch_.final_position = at::tensor({2, 4, 7}, at::kLong);
+  const Transition step = Make();
+  EXPECT_EQ(At(step.reward, 0), 1 + 2 * 0.5);
+  EXPECT_EQ(At(step.discount, 0), 0.25);
+  EXPECT_EQ(At(step.next_observation, 0), 50);
+  EXPECT_EQ(At(step.discount, 1), 0.125);
+  EXPECT_EQ(At(step.next_observation, 1), 7);
+}
+
+TEST_F(TransitionTest, RewardsAreScaled) {
+  config_.mutable_returns()->set_reward_scale(0.1);
+  EXPECT_FLOAT_EQ(At(Make().reward, 0), 0.3);
+}
+
+TEST_F(TransitionTest, WeightsAreInverseProbabilitiesToBeta) {
+  batch_.inverse_probability = at::tensor({4.F, 1.F});
+  EXPECT_EQ(At(Make(0).weight, 0), 1);
+  EXPECT_EQ(At(Make(0.5).weight, 0), 1);  // the largest of the batch
+  EXPECT_EQ(At(Make(0.5).weight, 1), 0.5);
+  config_.mutable_loss()->set_raw_priority_weights(true);
+  EXPECT_EQ(At(Make(1).weight, 0), 4);
+  EXPECT_EQ(At(Make(1).weight, 1), 1);
+}
+
+}  // namespace
+}  // namespace drover

@@ -1,0 +1,22 @@
+"""Tests of clusters of real processes."""
+
+def cluster_test(name, deps, sanitized = True):
+    """<name>_test.cc, with the executables as a person runs them.
+
+    sanitized: AddressSanitizer would find there what other tests do not reach.
+    """
+    native.cc_test(
+        name = name + "_test",
+        size = "large",
+        srcs = [name + "_test.cc"],
+        data = [
+            "//cli:drover",
+            "//cli:drover-agent",
+            "//configs",
+        ],
+        tags = [
+            "exclusive",  # they need the cores for themselves
+            "torch",
+        ] + ([] if sanitized else ["no-sanitizer"]),
+        deps = deps + ["@gtest//:gtest_main"],
+    )
