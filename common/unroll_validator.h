@@ -29,10 +29,12 @@ class UnrollValidator {
   // INVALID_ARGUMENT, with where, if a number of a well-formed message is NaN or infinite.
   absl::Status CheckFinite(const Unrolls& message) const;
 
+  // The part of CheckForm that says whether there is a column of the right size for each leaf.
+  absl::Status CheckColumns(const Unrolls& message, size_t unrolls) const;
+
   const UnrollLayout& layout() const { return layout_; }
 
  private:
-  absl::Status CheckColumns(const Unrolls& message, size_t unrolls) const;
   absl::Status CheckEnds(const Unrolls& message, size_t unrolls) const;
   absl::Status CheckVersions(const Unrolls& message, uint64_t newest_version) const;
   absl::Status CheckLockstep(const Unrolls& message, uint64_t newest_version) const;

@@ -37,6 +37,9 @@ class Chunk {
   Chunk(const Chunk&) = delete;
   Chunk& operator=(const Chunk&) = delete;
 
+  // Before anybody else has it: as if `previous` had been given at first.
+  void Link(const Chunk* previous) { previous_ = previous; }
+
   uint32_t environments() const { return environments_; }  // E
   const Chunk* previous() const { return previous_; }
   const std::string& column(size_t leaf) const { return columns_[leaf]; }
@@ -62,7 +65,7 @@ class Chunk {
 
   mutable std::atomic<uint32_t> references_{0};
   const uint32_t environments_;
-  const Chunk* const previous_;
+  const Chunk* previous_;
   ChunkTally* const tally_;
   std::vector<std::string> columns_;
   std::vector<Final> finals_;

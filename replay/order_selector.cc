@@ -27,13 +27,12 @@ Draw OrderSelector::Sample(double /*uniform*/) const {
   return {which_ == Which::kOldest ? end.next : end.previous, 1};
 }
 
-std::vector<uint32_t> OrderSelector::Order() const {
-  std::vector<uint32_t> slots;
-  slots.reserve(size_);
+void OrderSelector::Order(std::vector<uint32_t>* slots) const {
+  slots->clear();
+  slots->reserve(size_);
   for (uint32_t slot = links_[end_].next; slot != end_; slot = links_[slot].next) {
-    slots.push_back(slot);
+    slots->push_back(slot);
   }
-  return slots;
 }
 
 }  // namespace drover

@@ -19,7 +19,7 @@ class OrderSelector : public Selector {
   void Update(uint32_t /*slot*/, double /*priority*/) override {}
   void Erase(uint32_t slot) override;
   Draw Sample(double uniform) const override;
-  std::vector<uint32_t> Order() const override;
+  void Order(std::vector<uint32_t>* slots) const override;
   double mass() const override { return size_; }
 
  private:

@@ -34,11 +34,12 @@ RateLimit RateLimit::Of(const RateLimitConfig& config) {
 }
 
 double RateLimiter::Cost(double items) const {
-  return std::min(items, (limit_.max_diff - limit_.min_diff) / 2);
+  constexpr double kHalf = 0.5 * (1 - 1e-9);  // a hair less: both sides' rounding must fit in, too
+  return std::min(items, (limit_.max_diff - limit_.min_diff) * kHalf);
 }
 
 bool RateLimiter::CanInsert(uint64_t items, uint64_t size) const {
-  if (size < limit_.min_size) return true;
+  if (size < std::max(1U, limit_.min_size)) return true;
   const double cost = Cost(static_cast<double>(items) * limit_.samples_per_insert);
   return state_.balance + cost <= limit_.max_diff;
 }

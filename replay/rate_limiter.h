@@ -13,11 +13,11 @@ namespace drover {
 // balance
 //   D = Σ over the items inserted of the samples_per_insert then in force − items sampled
 // and band = max_diff − min_diff:
-//   n items may be inserted  if size < min_size, or D + min(n · samples_per_insert, band / 2)
-//                            <= max_diff
-//   n items may be sampled   if size >= max(1, min_size) and D − min(n, band / 2) >= min_diff
-// So a message of many items goes in whole, and a batch is sampled whole; one wider than half the
-// band passes as if it were that wide, so that the two sides never wait for each other for ever.
+//   n items may be inserted  if size < least, or D + min(n · samples_per_insert, band / 2) <=
+//   max_diff n items may be sampled   if size >= least and D − min(n, band / 2) >= min_diff
+// where least = max(1, min_size). So a message of many items goes in whole, and a batch is sampled
+// whole; one wider than half the band passes as if it were that wide, so that the two sides never
+// wait for each other for ever.
 struct RateLimit {
   static constexpr double kInfinity = std::numeric_limits<double>::infinity();
 

@@ -20,12 +20,12 @@ using google::protobuf::io::CodedOutputStream;
 constexpr uint32_t kColumnTag = WireFormatLite::MakeTag(SampleAnswer::kColumnsFieldNumber,
                                                         WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
 
-void SetHead(const SampledBatch& batch, const std::vector<std::pair<uint32_t, uint32_t>>& finals,
-             uint32_t steps_of_chunk, SampleBatch* head) {
-  for (const auto& [step, item] : finals) {
+void SetHead(const SampledBatch& batch, const std::vector<Final>& finals, uint32_t steps_of_chunk,
+             SampleBatch* head) {
+  for (const Final& final : finals) {
     Position* position = head->add_finals();
-    position->set_step(step);
-    position->set_environment(item);
+    position->set_step(final.step);
+    position->set_environment(final.column);
   }
   head->mutable_keys()->Add(batch.keys.begin(), batch.keys.end());
   head->mutable_probabilities()->Add(batch.probabilities.begin(), batch.probabilities.end());
@@ -38,7 +38,7 @@ void SetHead(const SampledBatch& batch, const std::vector<std::pair<uint32_t, ui
 }  // namespace
 
 grpc::ByteBuffer SampleEncoder::Encode(const SampledBatch& batch, SampleBatch rest) const {
-  std::vector<std::pair<uint32_t, uint32_t>> finals;
+  std::vector<Final> finals;
   assembler_.FindFinals(batch.windows, &finals);
   SampleAnswer answer;
   SetHead(batch, finals, static_cast<uint32_t>(layout_->steps()), &rest);

@@ -46,7 +46,7 @@ class Selector {
   virtual void SampleAll(absl::Span<const double> uniforms, absl::Span<Draw> draws) const;
 
   // All slots in the order of their Insert, where P depends on it; else none.
-  virtual std::vector<uint32_t> Order() const { return {}; }
+  virtual void Order(std::vector<uint32_t>* slots) const { slots->clear(); }
 
   // What a priority weighs when several servers share a batch: Σ w, or n where p is no part of P.
   virtual double mass() const = 0;

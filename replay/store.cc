@@ -217,6 +217,7 @@ StoreCounters Store::counters() const {
 
 StoreSnapshot Store::Snapshot() const {
   StoreSnapshot snapshot;
+  for (const auto& table : tables_) snapshot.tables.push_back(table->RoomForSnapshot());
   MutexLock lock(&mutex_);
   const auto begin = std::chrono::steady_clock::now();
   snapshot.frames = frames_;
@@ -229,7 +230,7 @@ StoreSnapshot Store::Snapshot() const {
                                 writer.environments,
                                 {writer.tail.begin(), writer.tail.end()}});
   }
-  for (const auto& table : tables_) snapshot.tables.push_back(table->Snapshot());
+  for (size_t i = 0; i < tables_.size(); ++i) tables_[i]->TakeSnapshot(&snapshot.tables[i]);
   const auto blocked = std::chrono::steady_clock::now() - begin;
   snapshot.blocked_seconds = std::chrono::duration<double>(blocked).count();
   return snapshot;

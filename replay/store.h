@@ -86,7 +86,7 @@ class Store {
   const UnrollLayout& layout() const { return options_.layout; }
   uint8_t shard() const { return options_.shard; }
   size_t tables() const { return tables_.size(); }
-  Table& table(size_t i) { return *tables_[i]; }
+  Table& table(size_t i) const { return *tables_[i]; }
   // NOT_FOUND, naming those there are.
   absl::StatusOr<size_t> FindTable(absl::string_view name) const;
 

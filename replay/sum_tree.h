@@ -17,9 +17,10 @@ namespace drover {
 // sum is a function of the weights as they are, however they came to be. Its relative error is at
 // most that of adding up 8 numbers, once for each of log8(capacity) levels: below 1e-14.
 //
-// Several at once are faster, since their cache misses overlap. One million slots, one thread, two
-// shared cores of an AMD EPYC: 50 million Set one by one, 120 million in batches of 256; 3 million
-// Find one by one, 9 million in batches. (Sixteen children: 50, 80; 3, 10.) Not thread-safe.
+// Several at once are faster, since their cache misses overlap. Millions a second, of a million
+// slots, by one thread of an AMD EPYC (tests/bench/replay_bench.cc): 12 Set one by one, 120 in
+// batches of 256; 2.6 Find one by one, 9.4 in batches. Sixteen children a node: 80 and 10 in
+// batches. Not thread-safe.
 class SumTree {
  public:
   explicit SumTree(uint32_t capacity);

@@ -55,16 +55,14 @@ void Table::Aftermath::Run(uint32_t steps_of_chunk) const {
 
 void Table::WakeWhoCan(Aftermath* after) {
   for (size_t i = 0; i < inserters_.size();) {
-    const bool can = limiter_.CanInsert(inserters_.items(i), size_);
-    if (can) {
+    if (CanInsert(inserters_.items(i))) {
       after->wakes.push_back(inserters_.Take(i, Now()));
     } else {
       ++i;
     }
   }
   for (size_t i = 0; i < samplers_.size();) {
-    const bool can = CanSample(samplers_.items(i));
-    if (can) {
+    if (CanSample(samplers_.items(i))) {
       after->wakes.push_back(samplers_.Take(i, Now()));
     } else {
       ++i;
@@ -74,9 +72,18 @@ void Table::WakeWhoCan(Aftermath* after) {
 
 // ---- Inserts.
 
+bool Table::CanInsert(uint64_t items) const {
+  if (limiter_.CanInsert(items, size_)) return true;
+  for (size_t i = 0; i < samplers_.size(); ++i) {
+    const uint64_t batch = samplers_.items(i);
+    if (!HasSamples(batch) && limiter_.CanSample(batch, size_)) return true;
+  }
+  return false;
+}
+
 WaitList::Ticket Table::AwaitInsert(uint64_t items, const Wake& wake) {
   MutexLock lock(&mutex_);
-  if (limiter_.CanInsert(items, size_)) return 0;
+  if (CanInsert(items)) return 0;
   return inserters_.Add(items, wake, Now());
 }
 
@@ -164,9 +171,12 @@ absl::Status Table::CheckBatch(uint64_t items) const {
                                                  options_.name, "\"; allowed is 1 to ", most));
 }
 
+bool Table::HasSamples(uint64_t items) const {
+  return options_.max_times_sampled == 0 || samples_left_ >= items;
+}
+
 bool Table::CanSample(uint64_t items) const {
-  const bool enough = options_.max_times_sampled == 0 || samples_left_ >= items;
-  return enough && limiter_.CanSample(items, size_);
+  return HasSamples(items) && limiter_.CanSample(items, size_);
 }
 
 bool Table::TrySample(uint64_t items, SampledBatch* batch) {
@@ -184,12 +194,16 @@ bool Table::TrySample(uint64_t items, SampledBatch* batch) {
 WaitList::Ticket Table::Sample(uint64_t items, SampledBatch* batch, const Wake& wake) {
   batch->Clear();
   Aftermath after;
+  WaitList::Ticket ticket = 0;
   {
     MutexLock lock(&mutex_);
-    if (!TrySample(items, batch, &after)) return samplers_.Add(items, wake, Now());
+    if (!TrySample(items, batch, &after)) {
+      ticket = samplers_.Add(items, wake, Now());
+      WakeWhoCan(&after);
+    }
   }
   after.Run(steps_of_chunk_);
-  return 0;
+  return ticket;
 }
 
 bool Table::CancelSample(WaitList::Ticket ticket) {
@@ -359,28 +373,32 @@ TableStatus Table::status() const {
   return status;
 }
 
-TableSnapshot Table::Snapshot() const {
+TableSnapshot Table::RoomForSnapshot() const {
   TableSnapshot snapshot(steps_of_chunk_);
   size_t used;
   {
     MutexLock lock(&mutex_);
     used = used_;
   }
-  snapshot.slots.resize(used);  // makes the memory be there before the lock is held
+  snapshot.slots.resize(used);  // not reserve(): the pages are to be there
+  snapshot.order.resize(used);
+  return snapshot;
+}
+
+void Table::TakeSnapshot(TableSnapshot* snapshot) const {
   MutexLock lock(&mutex_);
-  snapshot.slots.assign(slots_.data(), slots_.data() + used_);
-  for (const Slot& slot : snapshot.slots) {
+  snapshot->slots.assign(slots_.data(), slots_.data() + used_);
+  for (const Slot& slot : snapshot->slots) {
     if (slot.occupied()) slot.window.Acquire(steps_of_chunk_);
   }
-  snapshot.order = sampler_->Order();
-  if (snapshot.order.empty()) snapshot.order = remover_->Order();
-  snapshot.limiter = limiter_.state();
-  snapshot.max_priority = max_priority_;
-  snapshot.evicted = counters_.evicted;
-  snapshot.sampled_out = counters_.sampled_out;
-  snapshot.deleted = counters_.deleted;
-  snapshot.random = random_.state();
-  return snapshot;
+  sampler_->Order(&snapshot->order);
+  if (snapshot->order.empty()) remover_->Order(&snapshot->order);
+  snapshot->limiter = limiter_.state();
+  snapshot->max_priority = max_priority_;
+  snapshot->evicted = counters_.evicted;
+  snapshot->sampled_out = counters_.sampled_out;
+  snapshot->deleted = counters_.deleted;
+  snapshot->random = random_.state();
 }
 
 absl::Status Table::Restore(const TableSnapshot& snapshot) {

@@ -83,8 +83,9 @@ class Table {
 
   // ---- Inserts: one thread at a time (the store sees to it).
 
-  // 0: `items` may be inserted now, and nothing but an insert or Configure() changes that. Else
-  // `wake` is called when they may, unless CancelInsert.
+  // 0: `items` may be inserted now, and nothing but another insert takes that back. Else `wake` is
+  // called when they may, unless CancelInsert. The rate limiter gives way to a batch that waits for
+  // nothing but more items (max_times_sampled).
   WaitList::Ticket AwaitInsert(uint64_t items, const Wake& wake);
   // False: it was woken already; the Wake may run yet.
   bool CancelInsert(WaitList::Ticket ticket);
@@ -126,8 +127,10 @@ class Table {
 
   TableStatus status() const;
 
-  // The table at one moment: the lock is held for the copy alone.
-  TableSnapshot Snapshot() const;
+  // The table at one moment: the lock is held for the copy alone. Faster into a snapshot that has
+  // memory for it already.
+  TableSnapshot RoomForSnapshot() const;
+  void TakeSnapshot(TableSnapshot* snapshot) const;
   // Once, into a table that nothing was inserted into. INVALID_ARGUMENT: it does not fit; the table
   // is good for nothing then.
   absl::Status Restore(const TableSnapshot& snapshot);
@@ -135,7 +138,9 @@ class Table {
  private:
   using Time = WaitList::Time;
 
+  bool CanInsert(uint64_t items) const DROVER_REQUIRES(mutex_);
   bool CanSample(uint64_t items) const DROVER_REQUIRES(mutex_);
+  bool HasSamples(uint64_t items) const DROVER_REQUIRES(mutex_);
   bool TrySample(uint64_t items, SampledBatch* batch, Aftermath* after) DROVER_REQUIRES(mutex_);
   void DrawAll(SampledBatch* batch) DROVER_REQUIRES(mutex_);
   void DrawEach(SampledBatch* batch, Aftermath* after) DROVER_REQUIRES(mutex_);

@@ -11,8 +11,9 @@
 namespace drover {
 
 // Called once, when what was refused may be tried again; it may be refused again. It runs on the
-// thread that made room, inside its call but without any lock of replay/: it may call everything,
-// must not block, and must cope with locks that this thread holds already.
+// thread that made room, inside that call but without any lock of replay/, and perhaps before the
+// call that left it returns: it may call everything, must not block, and must cope with locks that
+// this thread holds already.
 using Wake = std::function<void()>;
 
 // Those whom a rate limiter holds back, in the order in which they came, and since when. Bounded by

@@ -81,6 +81,18 @@ void CoordinatorServer::ClearLearner() {
   Changed();
 }
 
+void CoordinatorServer::SetMembers(const std::vector<Member>& members) {
+  MutexLock lock(&mutex_);
+  table_.clear_members();
+  for (const Member& member : members) *table_.add_members() = member;
+  Changed();
+}
+
+void CoordinatorServer::SetRunDir(const std::string& run_dir) {
+  MutexLock lock(&mutex_);
+  run_dir_ = run_dir;
+}
+
 void CoordinatorServer::Fence() {
   MutexLock lock(&mutex_);
   fenced_epoch_ = seen_.epoch;
@@ -121,6 +133,7 @@ grpc::Status CoordinatorServer::Register(grpc::ServerContext*, const RegisterReq
   reply->set_table_version(table_.version());
   *reply->mutable_experiment() = experiment_;
   *reply->mutable_spec() = spec_;
+  reply->set_run_dir(run_dir_);
   return grpc::Status::OK;
 }
 

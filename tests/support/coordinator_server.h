@@ -31,6 +31,8 @@ class CoordinatorServer final : public Coordinator::Service {
   void SetState(RunState::Kind state);
   void SetLearner(const Endpoint& endpoint);  // the table lists a learner there
   void ClearLearner();
+  void SetMembers(const std::vector<Member>& members);  // the table lists these
+  void SetRunDir(const std::string& run_dir);           // what registrations hear
   void Fence();                                  // no epoch granted so far is good any more
   void RefuseRegistration(grpc::Status status);  // OK: accept them again
 
@@ -68,6 +70,7 @@ class CoordinatorServer final : public Coordinator::Service {
   mutable Mutex mutex_;
   mutable CondVar changed_;
   Spec spec_ DROVER_GUARDED_BY(mutex_);
+  std::string run_dir_ DROVER_GUARDED_BY(mutex_);
   MemberTable table_ DROVER_GUARDED_BY(mutex_);
   Seen seen_ DROVER_GUARDED_BY(mutex_);
   uint64_t fenced_epoch_ DROVER_GUARDED_BY(mutex_) = 0;  // this one and all below

@@ -34,7 +34,6 @@ TableOptions SmallTable(const std::string& name, SelectorConfig::Kind sampler) {
   table.name = name;
   table.sampler = sampler;
   table.capacity = 1000;
-  table.rate_limit.min_diff = -RateLimit::kInfinity;
   return table;
 }
 
@@ -51,8 +50,8 @@ void ReplayServer::Serve() {
   if (store_ == nullptr) {
     auto layout = UnrollLayout::Make(TestSpec());
     DROVER_CHECK(layout.ok()) << layout.status();
-    auto store = Store::Make(
-        {*std::move(layout), options_.tables, options_.max_frames, options_.shard, 1});
+    auto store =
+        Store::Make({*std::move(layout), options_.tables, options_.max_frames, options_.shard, 1});
     DROVER_CHECK(store.ok()) << store.status();
     store_ = *std::move(store);
   }

@@ -40,12 +40,13 @@ class ReplayServer {
     StreamLimits limits{};
   };
 
-  explicit ReplayServer(Options options = {});
+  ReplayServer() : ReplayServer(Options()) {}
+  explicit ReplayServer(Options options);
   ~ReplayServer();
 
-  void Serve();   // with the store that Restart() kept, or an empty one
-  void Kill();    // a crash: streams break, what it had is gone
-  void Restart(); // streams break, what it had stays
+  void Serve();    // with the store that Restart() kept, or an empty one
+  void Kill();     // a crash: streams break, what it had is gone
+  void Restart();  // streams break, what it had stays
 
   const std::string& address() const { return address_; }
   Endpoint endpoint() const;
