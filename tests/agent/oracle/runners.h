@@ -6,6 +6,7 @@
 
 #include "agent/algorithms/algorithm.h"
 #include "agent/returns/returns.h"
+#include "env/spec.h"
 #include "tests/agent/oracle/oracle_check.h"
 
 // A runner hands the inputs of one oracle file to the functions of agent/ that
@@ -51,10 +52,30 @@ OracleOutputs RunSquashedGaussian(OracleInputs& in);
 OracleOutputs RunBetaPolicy(OracleInputs& in);
 OracleOutputs RunSacActorReparam(OracleInputs& in);
 
+// replay_runners.cc
+OracleOutputs RunNStepTransitions(OracleInputs& in);
+OracleOutputs RunCategoricalProjection(OracleInputs& in);
+OracleOutputs RunD4pgCriticLoss(OracleInputs& in);
+
+// q_runners.cc
+OracleOutputs RunDpgLoss(OracleInputs& in);
+OracleOutputs RunDdpgUpdate(OracleInputs& in);
+OracleOutputs RunTd3Target(OracleInputs& in);
+OracleOutputs RunPolyakUpdate(OracleInputs& in);
+OracleOutputs RunOuNoise(OracleInputs& in);
+OracleOutputs RunActorCriticQ(OracleInputs& in);
+
+// sac_runners.cc
+OracleOutputs RunSacLosses(OracleInputs& in);
+OracleOutputs RunSacVNetworkLosses(OracleInputs& in);
+
 // What several runners need.
 
 // Inputs rewards, discounts, values [T, B] and bootstrap_value [B], none truncated.
 Steps StepsOf(OracleInputs& in);
+
+// The box of inputs low and high [D].
+Space BoxOf(OracleInputs& in);
 
 // The same tensor as a leaf that autograd differentiates by.
 at::Tensor Variable(const at::Tensor& tensor);
