@@ -26,6 +26,7 @@ OracleOutputs RunGaeTruncation(OracleInputs& in);
 // vtrace_runners.cc
 OracleOutputs RunVtrace(OracleInputs& in);
 OracleOutputs RunVtraceGeneral(OracleInputs& in);
+OracleOutputs RunLeakyVtrace(OracleInputs& in);
 OracleOutputs RunVtraceFromLogits(OracleInputs& in);
 OracleOutputs RunImpalaLoss(OracleInputs& in);
 
@@ -68,6 +69,10 @@ OracleOutputs RunActorCriticQ(OracleInputs& in);
 // sac_runners.cc
 OracleOutputs RunSacLosses(OracleInputs& in);
 OracleOutputs RunSacVNetworkLosses(OracleInputs& in);
+
+// normalization_runners.cc
+OracleOutputs RunRunningMeanStd(OracleInputs& in);
+OracleOutputs RunRewardScaling(OracleInputs& in);
 
 // What several runners need.
 
