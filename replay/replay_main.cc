@@ -59,7 +59,7 @@ absl::Status ReplayProcess::Run() {
   DROVER_RETURN_IF_ERROR(Join());
   absl::Status status = OpenStore();
   while (status.ok() && !finish_ && !options_.stop()) session_->WaitForDrain(kPatience);
-  services_->Shutdown(kGrace);
+  services_->Close(kGrace);
   if (status.ok() && checkpointer_ != nullptr) status = checkpointer_->SaveNow().status();
   return Leave(status);
 }

@@ -134,7 +134,16 @@ absl::StatusOr<std::unique_ptr<ReplayServices>> ReplayServices::Start(const Serv
   return services;
 }
 
-ReplayServices::~ReplayServices() { Shutdown(std::chrono::milliseconds(0)); }
+ReplayServices::~ReplayServices() {
+  Close(std::chrono::milliseconds(0));
+  if (server_ != nullptr) server_->Shutdown(kTick);
+  {
+    MutexLock lock(&mutex_);
+    over_ = true;
+  }
+  changed_.NotifyAll();
+  if (running_.joinable()) running_.join();
+}
 
 void ReplayServices::Open(Store* store, uint64_t spec_hash, Checkpointing checkpointing) {
   {
@@ -185,23 +194,14 @@ void ReplayServices::Run() {
   }
 }
 
-void ReplayServices::Shutdown(std::chrono::milliseconds grace) {
-  if (server_ != nullptr) {
-    const Clock::time_point deadline = Clock::now() + grace;
-    while (inserts_.counters().writers + samples_.counters().samplers > 0 &&
-           Clock::now() < deadline) {
-      std::this_thread::sleep_for(kTick / 10);
-    }
-    inserts_.Close();
-    samples_.Close();
-    server_->Shutdown(kTick);
+void ReplayServices::Close(std::chrono::milliseconds grace) {
+  const Clock::time_point deadline = Clock::now() + grace;
+  while (inserts_.counters().writers + samples_.counters().samplers > 0 &&
+         Clock::now() < deadline) {
+    std::this_thread::sleep_for(kTick / 10);
   }
-  {
-    MutexLock lock(&mutex_);
-    over_ = true;
-    changed_.NotifyAll();
-  }
-  if (running_.joinable()) running_.join();
+  inserts_.Close();
+  samples_.Close();
 }
 
 // ---- Unary calls.

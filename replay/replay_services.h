@@ -36,7 +36,9 @@ class ReplayServices {
   // Errors as RpcServer::Start.
   static absl::StatusOr<std::unique_ptr<ReplayServices>> Start(const ServerOptions& options,
                                                                const StreamLimits& limits = {});
-  ~ReplayServices();  // as Shutdown(0)
+  // Close(0), and waits until gRPC has let go of all connections: seconds, where one was cut in
+  // the middle of much data.
+  ~ReplayServices();
   ReplayServices(const ReplayServices&) = delete;
   ReplayServices& operator=(const ReplayServices&) = delete;
 
@@ -51,8 +53,9 @@ class ReplayServices {
   // What Info says, but for the checkpoint.
   InfoReply info() const DROVER_EXCLUDES(mutex_);
 
-  // Gives peers `grace` to end their streams, then ends them.
-  void Shutdown(std::chrono::milliseconds grace) DROVER_EXCLUDES(mutex_);
+  // Gives peers `grace` to end their streams, then ends them, and takes no more: the store changes
+  // no further by streams.
+  void Close(std::chrono::milliseconds grace);
 
  private:
   class Service;

@@ -175,7 +175,8 @@ TEST_F(ReplayMainTest, TakesItsShareOfTheBudget) {
   while (writer->Insert(&request, InAMinute()).ok()) {
   }
   ASSERT_TRUE(coordinator_.WaitFor([](const Seen& seen) {
-    return seen.reports.back().replay().frames() == 500 / kItemsAMessage * kItemsAMessage;
+    return !seen.reports.empty() &&
+           seen.reports.back().replay().frames() == 500 / kItemsAMessage * kItemsAMessage;
   }));
   EXPECT_TRUE(Stop().ok());
 }
