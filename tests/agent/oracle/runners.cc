@@ -24,6 +24,7 @@ const std::map<std::string, OracleRunner>& OracleRunners() {
       {"impala_loss", RunImpalaLoss},
       {"lambda_returns", RunLambdaReturns},
       {"nstep_returns", RunNStepReturns},
+      {"per_sampling", RunPerSampling},
       {"ppo_adaptive_kl_beta", RunPpoAdaptiveKlBeta},
       {"ppo_clip_loss", RunPpoClipLoss},
       {"ppo_full_loss", RunPpoFullLoss},

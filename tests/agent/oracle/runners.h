@@ -8,8 +8,8 @@
 #include "agent/returns/returns.h"
 #include "tests/agent/oracle/oracle_check.h"
 
-// A runner hands the inputs of one oracle file to the functions of agent/ that
-// it is about, and returns what they say by the file's output names.
+// A runner hands the inputs of one oracle file to the functions of agent/ or
+// replay/ that it is about, and returns what they say by the file's output names.
 namespace drover {
 
 // From an oracle's name to its runner.
@@ -50,6 +50,9 @@ OracleOutputs RunGaussianKlPenaltyLoss(OracleInputs& in);
 OracleOutputs RunSquashedGaussian(OracleInputs& in);
 OracleOutputs RunBetaPolicy(OracleInputs& in);
 OracleOutputs RunSacActorReparam(OracleInputs& in);
+
+// replay_runners.cc
+OracleOutputs RunPerSampling(OracleInputs& in);
 
 // What several runners need.
 
