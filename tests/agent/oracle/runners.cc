@@ -44,6 +44,7 @@ const std::map<std::string, OracleRunner>& OracleRunners() {
       {"nstep_transitions", RunNStepTransitions},
       {"ou_noise", RunOuNoise},
       {"polyak_update", RunPolyakUpdate},
+      {"per_sampling", RunPerSampling},
       {"ppo_adaptive_kl_beta", RunPpoAdaptiveKlBeta},
       {"ppo_clip_loss", RunPpoClipLoss},
       {"ppo_full_loss", RunPpoFullLoss},

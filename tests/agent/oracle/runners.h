@@ -9,8 +9,8 @@
 #include "env/spec.h"
 #include "tests/agent/oracle/oracle_check.h"
 
-// A runner hands the inputs of one oracle file to the functions of agent/ that
-// it is about, and returns what they say by the file's output names.
+// A runner hands the inputs of one oracle file to the functions of agent/ or
+// replay/ that it is about, and returns what they say by the file's output names.
 namespace drover {
 
 // From an oracle's name to its runner.
@@ -73,6 +73,9 @@ OracleOutputs RunSacVNetworkLosses(OracleInputs& in);
 // normalization_runners.cc
 OracleOutputs RunRunningMeanStd(OracleInputs& in);
 OracleOutputs RunRewardScaling(OracleInputs& in);
+
+// sampling_runners.cc
+OracleOutputs RunPerSampling(OracleInputs& in);
 
 // What several runners need.
 
