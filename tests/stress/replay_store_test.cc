@@ -175,6 +175,7 @@ class ReplayStoreStressTest : public ::testing::Test {
 
 TEST_F(ReplayStoreStressTest, EverythingAddsUp) {
   std::vector<std::thread> others;
+  others.reserve(kSamplers + 2);
   for (int i = 0; i < kSamplers; ++i) {
     others.emplace_back([this, i] { Sample(i % 2, i); });
   }
