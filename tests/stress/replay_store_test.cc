@@ -22,7 +22,7 @@ using testing::kEnvironments;
 using testing::kSteps;
 
 constexpr uint64_t kWriters = 16;
-constexpr uint64_t kMessages = 1000; // of each writer
+constexpr uint64_t kMessages = 1000;  // of each writer
 constexpr int kSamplers = 4;
 constexpr uint64_t kFrames = kSteps * kEnvironments;  // of a message
 constexpr uint32_t kWindow = 5;                       // steps of an item of the first table
@@ -147,7 +147,7 @@ class ReplayStoreStressTest : public ::testing::Test {
   }
 
   void Checkpoint() {
-    while (!over_) {
+    do {
       const auto report = WriteStoreCheckpoint(*store_, kSpecHash, directory_.path(), 2);
       ASSERT_TRUE(report.ok()) << report.status();
       const auto copy = testing::MakeStore(Tables());
@@ -155,7 +155,7 @@ class ReplayStoreStressTest : public ::testing::Test {
       ASSERT_EQ(copy->frames(), copy->counters().messages * kFrames);
       CheckCounts(copy.get());
       ++checkpoints_;
-    }
+    } while (!over_);
   }
 
   static void CheckCounts(Store* store) {
