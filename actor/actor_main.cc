@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -23,6 +24,7 @@
 #include "common/random.h"
 #include "common/spec.h"
 #include "common/status_macros.h"
+#include "common/topology.h"
 #include "env/registry.h"
 #include "env/vector_environment.h"
 
@@ -100,8 +102,10 @@ struct Player {
                            experiment.actors().environments(),
                            ExplorationSigma(exploration, index, experiment.actors().count()),
                            Random({experiment.seed(), kExplorationNoise, index, restart}));
-    exploring.emplace(&model, std::move(noise), environments.get(), exploration.uniform_frames(),
-                      std::move(frames));
+    // A writer hears of its own server's frames, that is of a share of the run's.
+    const uint64_t shares = UsesReplay(experiment) ? experiment.replay().shards() : 1;
+    exploring.emplace(&model, std::move(noise), environments.get(),
+                      (exploration.uniform_frames() + shares - 1) / shares, std::move(frames));
   }
 
   // `restart`: of this actor's life.
@@ -163,7 +167,9 @@ absl::Status ActForReplay(Worker* worker, uint32_t index, ReplayWriter* writer, 
   const Experiment& experiment = worker->experiment();
   const Actors& actors = experiment.actors();
   DROVER_RETURN_IF_ERROR(worker->WaitForFirst());
-  DROVER_ASSIGN_OR_RETURN(const uint64_t restart, WaitForWelcome(*worker, writer));
+  DROVER_ASSIGN_OR_RETURN(const uint64_t received, WaitForWelcome(*worker, writer));
+  // A server may have lost what it had; then the learner knows that this is not the first life.
+  const uint64_t restart = std::max(received, worker->weights()->frames());
   DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Player> player,
                           Player::Make(worker, index, restart));
   player->Explore(*worker, index, restart, [writer] { return writer->counters().frames; });
@@ -200,7 +206,7 @@ absl::Status RunOnReplay(Worker* worker, uint32_t index, Report* last) {
 absl::Status RunActor(const ActorOptions& options) {
   at::set_num_threads(1);
   DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Worker> worker, Worker::Join(options, Role::actor));
-  const bool replays = worker->experiment().topology() == Topology::d4pg;
+  const bool replays = UsesReplay(worker->experiment());
   Report last;
   const absl::Status status = replays ? RunOnReplay(worker.get(), options.index, &last)
                                       : RunOnQueue(worker.get(), options.index, &last);

@@ -42,7 +42,7 @@ constexpr Range kRanges[] = {
     {"checkpoint.keep", 1, 1e6},
     {"model.layers", 1, 65536},
     {"model.critics.count", 1, 2},
-    {"model.critics.atoms", 1, 65536},
+    {"model.critics.atoms", 2, 65536},
     {"model.critics.v_min", -kUnbounded, kUnbounded},
     {"model.critics.v_max", -kUnbounded, kUnbounded},
     {"model.temperature", 0, kUnbounded, true},

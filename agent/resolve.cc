@@ -14,6 +14,7 @@
 #include "agent/config_ranges.h"
 #include "agent/distributions/make_distribution.h"
 #include "common/check.h"
+#include "common/topology.h"
 #include "env/registry.h"
 
 namespace drover {
@@ -117,8 +118,6 @@ bool HasMinibatches(const Algorithm& algorithm) {
   return algorithm.phases.front().replay_loss == nullptr;
 }
 
-bool Replays(const Experiment& experiment) { return experiment.topology() == Topology::d4pg; }
-
 MaybeError CheckUsed(const Experiment& set, const Experiment& read, const Algorithm& algorithm) {
   Update update = read.update();
   if (HasMinibatches(algorithm)) update.set_minibatch(1);  // its default follows from other fields
@@ -194,6 +193,12 @@ MaybeError CheckCritics(const Experiment& e) {
   if (compatible && (critics.count() != 1 || critics.atoms() > 1)) {
     return ConfigError{"model.critics.kind", "is compatible: that is one critic, of a number"};
   }
+  if (critics.atoms() > 1 && critics.count() != 1) {
+    return ConfigError{"model.critics.count", "must be 1 where a critic has atoms"};
+  }
+  if (critics.count() > 0 && e.model().shared()) {
+    return ConfigError{"model.shared", "is for a policy and a value network without critics"};
+  }
   return std::nullopt;
 }
 
@@ -251,12 +256,31 @@ MaybeError CheckReplay(const Experiment& e) {
   if (e.learner().lockstep()) {
     return ConfigError{"learner.lockstep", "needs a topology without replay"};
   }
+  if (e.replay().shards() > e.actors().count()) {
+    return ConfigError{"replay.shards",
+                       absl::StrCat("is ", e.replay().shards(), ", but only ", e.actors().count(),
+                                    " actors (actors.count) write to them")};
+  }
   return std::nullopt;
 }
 
 void FillCoefficient(uint64_t max_frames, Coefficient* coefficient) {
   if (!coefficient->has_final()) coefficient->set_final(coefficient->value());
   if (!coefficient->has_frames()) coefficient->set_frames(max_frames);
+}
+
+// What an algorithm says of its table holds for the one that a person describes in part; who
+// prioritizes and says no more gets the usual correction, annealed (Schaul et al. 2016).
+void FillReplayFrom(const Experiment& defaults, Experiment* e) {
+  if (defaults.replay().tables().empty()) return;
+  if (e->replay().tables().empty()) e->mutable_replay()->add_tables();
+  ReplayTable* table = e->mutable_replay()->mutable_tables(0);
+  FillFrom(defaults.replay().tables(0), table);
+  const bool prioritized = table->sampler() == SelectorConfig::prioritized;
+  if (prioritized && defaults.loss().priority_beta().value() == 0 &&
+      !e->loss().has_priority_beta()) {
+    FillFrom("value: 0.4 final: 1", e->mutable_loss()->mutable_priority_beta());
+  }
 }
 
 // As many samples as make one train step for each step inserted.
@@ -267,7 +291,10 @@ void FillReplay(Experiment* e) {
     FillFrom(kTableDefaults, &table);
     RateLimitConfig* limit = table.mutable_rate_limit();
     if (!limit->has_min_size()) {
-      const auto first = std::max<uint64_t>(1, e->exploration().uniform_frames());
+      // Of each server: they share what the run explores uniformly.
+      const uint64_t shards = std::max(1U, e->replay().shards());
+      const auto first =
+          std::max<uint64_t>(1, (e->exploration().uniform_frames() + shards - 1) / shards);
       limit->set_min_size(static_cast<uint32_t>(std::min<uint64_t>(first, table.capacity())));
     }
     if (!limit->has_samples_per_insert()) limit->set_samples_per_insert(e->learner().batch());
@@ -289,7 +316,7 @@ void FillDerived(const Algorithm& algorithm, Experiment* e) {
   if (!e->learner().has_batch()) {
     e->mutable_learner()->set_batch(e->actors().count() * e->actors().environments());
   }
-  if (Replays(*e)) FillReplay(e);
+  if (UsesReplay(*e)) FillReplay(e);
   if (e->has_exploration()) FillExploration(e->mutable_exploration());
   if (HasMinibatches(algorithm) && !e->update().has_minibatch()) {
     e->mutable_update()->set_minibatch(e->learner().batch() * e->actors().unroll());
@@ -326,6 +353,7 @@ MaybeError ResolveExperiment(Experiment* experiment) {
   if (defaults.loss().has_target_entropy() && !experiment->loss().has_target_entropy()) {
     experiment->mutable_loss()->set_target_entropy(-static_cast<double>(actions.elements()));
   }
+  FillReplayFrom(defaults, experiment);
   FillFrom(defaults, experiment);
   FillFrom(kDefaults, experiment);
   if (experiment->topology() == Topology::unspecified) {
@@ -335,7 +363,7 @@ MaybeError ResolveExperiment(Experiment* experiment) {
   if (auto error = CheckTopology(*experiment, **algorithm)) return error;
   if (auto error = CheckHead(*experiment, **algorithm, actions)) return error;
   if (auto error = CheckTogether(*experiment)) return error;
-  return Replays(*experiment) ? CheckReplay(*experiment) : CheckQueue(*experiment);
+  return UsesReplay(*experiment) ? CheckReplay(*experiment) : CheckQueue(*experiment);
 }
 
 }  // namespace drover

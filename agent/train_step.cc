@@ -12,6 +12,7 @@
 #include "agent/noise.h"
 #include "agent/transition.h"
 #include "common/random.h"
+#include "common/topology.h"
 #include "env/environment.h"
 
 namespace drover {
@@ -119,9 +120,8 @@ void TrainStep::RunOnUnrolls(const Batch& batch, const LossContext& context, uin
 void TrainStep::RunOnTransitions(const Batch& batch, const LossContext& context, uint64_t update) {
   Transition step;
   phases_.front().Prepare([&] {
-    const bool windows = config_.topology() == Topology::d4pg;
-    step = windows ? MakeTransition(batch, config_.returns())
-                   : EveryTransition(batch, config_.returns());
+    step = UsesReplay(config_) ? MakeTransition(batch, config_.returns())
+                               : EveryTransition(batch, config_.returns());
   });
   Noise noise(config_.seed(), update);
   const ReplayLossInput input{context, *model_, target_->model(), step, &noise, &priority_};

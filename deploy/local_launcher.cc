@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
+#include "common/topology.h"
 #include "coordinator/coordinator_main.h"
 #include "deploy/coordinator_client.h"
 #include "deploy/supervisor.h"
@@ -102,7 +103,7 @@ class Cluster {
   // Replay servers.
   uint32_t Shards() const {
     const Experiment& experiment = options_.experiment;
-    return experiment.topology() == Topology::d4pg ? experiment.replay().shards() : 0;
+    return UsesReplay(experiment) ? experiment.replay().shards() : 0;
   }
 
   absl::Status StartPlayer(const std::string& role, int index) {

@@ -26,6 +26,7 @@ void VisitNumbers(State* state, const Visit& visit) {
   visit("lag_max", &state->lag_max);
   visit("episodes", &state->episodes);
   visit("missing", &state->missing);
+  visit("replay_frames", &state->replay_frames);
 }
 
 bool Read(const Json& json, uint64_t* value) {

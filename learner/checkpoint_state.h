@@ -30,6 +30,7 @@ struct CheckpointState {
   std::map<uint64_t, uint64_t> last_sequence;    // highest received, by member
   uint64_t missing = 0;                          // of those numbers (learner/intake.h)
   std::map<uint64_t, std::string> actor_states;  // lockstep: after that, by member
+  uint64_t replay_frames = 0;  // of `frames`, those that the replay servers knew of
 
   std::string ToJson() const;
   // INVALID_ARGUMENT, naming the field, for anything that ToJson does not write.

@@ -58,6 +58,7 @@ CheckpointState Checkpointer::MakeState() const {
   state.lag_sum = trained.lag_sum;
   state.lag_max = trained.lag_max;
   state.missing = received.missing;
+  state.replay_frames = received.replay_frames;
   state.last_sequence = std::move(received.last_sequence);
   state.actor_states = std::move(received.states);
   return state;

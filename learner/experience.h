@@ -19,7 +19,8 @@ namespace drover {
 struct TrainingBatch {
   Batch batch;
   uint64_t frames = 0;  // environment steps in it that were in none before
-  double lag_sum = 0;   // over those: versions between the one that acted and the newest
+  // Versions between the one that acted and the newest, over as many steps.
+  double lag_sum = 0;
   uint64_t lag_max = 0;
 };
 

@@ -18,6 +18,7 @@ struct ReceivedTotals {
   // rejected. So frames = (sum of last_sequence - missing) * frames of a message.
   uint64_t missing = 0;
   std::map<uint64_t, std::string> states;  // lockstep: of the newest accepted, by member
+  uint64_t replay_frames = 0;  // with replay: of `frames`, those that the servers as they are know
 };
 
 // Decides for each well-formed message whether it counts, so that each frame

@@ -31,6 +31,11 @@ class LearnerProcess {
  public:
   LearnerProcess(const LearnerOptions& options, const FinalEvaluation& evaluate)
       : options_(options), evaluate_(evaluate) {}
+  // Session and trainer use each other.
+  ~LearnerProcess() {
+    if (session_) session_->SetReport(nullptr);
+    trainer_.reset();
+  }
 
   absl::Status Run();
 

@@ -7,8 +7,8 @@
 #include "agent/coefficient/schedule.h"
 #include "client/report_wait.h"
 #include "common/clock.h"
-#include "common/status_macros.h"
 #include "common/importance.h"
+#include "common/status_macros.h"
 
 namespace drover {
 namespace {
@@ -18,7 +18,14 @@ constexpr double kLeastPriority = 1e-6;  // no item is never sampled again
 }  // namespace
 
 ReplayExperience::ReplayExperience(const Parts& parts)
-    : parts_(parts), trained_frames_(parts.trained_frames), frames_(parts.frames) {}
+    : parts_(parts),
+      trained_frames_(parts.trained_frames),
+      heard_(parts.replay_frames),
+      frames_(parts.frames) {}
+
+bool ReplayExperience::budget_spent() const {
+  return parts_.sampler->counters().drained || frames() >= parts_.experiment->budget().max_frames();
+}
 
 absl::StatusOr<const TrainingBatch*> ReplayExperience::Next(Time deadline) {
   Notice();
@@ -33,15 +40,24 @@ absl::StatusOr<const TrainingBatch*> ReplayExperience::Next(Time deadline) {
 
 // Servers that lost what they had count from where they are; what was counted stays.
 void ReplayExperience::Notice() {
-  for (const Episode& episode : parts_.sampler->TakeEpisodes()) {
+  const std::vector<Episode> episodes = parts_.sampler->TakeEpisodes();
+  const ReplaySampler::Counters counters = parts_.sampler->counters();
+  if (!met_) {
+    // Until all have said how much they have, nobody knows how much of it is new.
+    if (counters.connections < parts_.experiment->replay().shards()) return;
+    met_ = true;
+  }
+  const uint64_t heard = heard_.load();
+  if (counters.frames > heard) {
+    if (started_unix_micros_.load() == 0) started_unix_micros_ = UnixMicros();
+    frames_ += counters.frames - heard;
+  }
+  heard_ = counters.frames;
+  // What a server tells a learner first are episodes of before, which a checkpoint has.
+  if (trained_frames_ == parts_.trained_frames && parts_.trained_frames > 0) return;
+  for (const Episode& episode : episodes) {
     parts_.episodes->Add(episode.return_(), episode.length());
   }
-  const uint64_t now = parts_.sampler->counters().frames;
-  if (now > heard_) {
-    if (started_unix_micros_.load() == 0) started_unix_micros_ = UnixMicros();
-    frames_ += now - heard_;
-  }
-  heard_ = now;
 }
 
 void ReplayExperience::View() {
@@ -69,16 +85,18 @@ void ReplayExperience::Weigh() {
 }
 
 void ReplayExperience::CountFrames() {
+  const size_t items = items_.keys.size();
+  double ages = 0;
   batch_.frames = 0;
-  batch_.lag_sum = 0;
   batch_.lag_max = 0;
-  for (size_t i = 0; i < items_.keys.size(); ++i) {
-    if (items_.times_sampled[i] > 1) continue;
+  for (size_t i = 0; i < items; ++i) {
     const uint64_t age = version_ - std::min(version_, items_.versions[i]);
-    ++batch_.frames;
-    batch_.lag_sum += static_cast<double>(age);
+    ages += static_cast<double>(age);
     batch_.lag_max = std::max(batch_.lag_max, age);
+    if (items_.times_sampled[i] == 1) ++batch_.frames;
   }
+  // The report divides by frames: so each batch's mean age counts in proportion to its new ones.
+  batch_.lag_sum = ages / static_cast<double>(items) * static_cast<double>(batch_.frames);
   trained_frames_ += batch_.frames;
 }
 
@@ -99,6 +117,7 @@ ReceivedTotals ReplayExperience::totals(const std::function<void()>& meanwhile) 
   if (meanwhile) meanwhile();
   ReceivedTotals totals;
   totals.frames = frames();
+  totals.replay_frames = heard_.load();
   return totals;
 }
 

@@ -24,6 +24,7 @@ class ReplayExperience final : public Experience {
     ReplaySampler* sampler = nullptr;
     EpisodeStatistics* episodes = nullptr;
     uint64_t frames = 0;
+    uint64_t replay_frames = 0;  // of them, those that the servers knew of
     uint64_t trained_frames = 0;
   };
   explicit ReplayExperience(const Parts& parts);
@@ -35,7 +36,7 @@ class ReplayExperience final : public Experience {
   void Trained(const at::Tensor& priority) override;
   void Drain() override { parts_.sampler->Stop(); }
   ReceivedTotals totals(const std::function<void()>& meanwhile) const override;
-  bool budget_spent() const override { return parts_.sampler->counters().drained; }
+  bool budget_spent() const override;
   uint64_t frames() const override { return frames_.load(); }
   uint64_t started_unix_micros() const override { return started_unix_micros_.load(); }
   void AddTo(Report* report) const override;
@@ -54,7 +55,8 @@ class ReplayExperience final : public Experience {
   std::vector<double> weights_;
   TrainingBatch batch_;
   uint64_t trained_frames_;
-  uint64_t heard_ = 0;  // frames, of the servers as they are
+  bool met_ = false;             // all servers, since this learner started
+  std::atomic<uint64_t> heard_;  // frames, of the servers as they are
   std::atomic<uint64_t> frames_;
   std::atomic<uint64_t> started_unix_micros_{0};
 };

@@ -13,6 +13,7 @@
 #include "common/rpc/limits.h"
 #include "common/spec.h"
 #include "common/status_macros.h"
+#include "common/topology.h"
 #include "env/registry.h"
 #include "learner/checkpoint_tensors.h"
 #include "learner/queue_experience.h"
@@ -23,8 +24,6 @@ namespace drover {
 namespace {
 
 constexpr size_t kShownEpisodes = 100;  // in LearnerReport.mean_return
-
-bool Replays(const Experiment& experiment) { return experiment.topology() == Topology::d4pg; }
 
 // Messages that credits allow to be queued.
 size_t QueueCapacity(const Experiment& experiment) {
@@ -84,7 +83,7 @@ absl::Status Trainer::Build() {
                           MakeEnvironment(experiment.environment()));
   actions_ = environment->spec().action.n;
   max_state_bytes_ = MaxStateBytes(experiment, environment->spec());
-  const bool replays = Replays(experiment);
+  const bool replays = UsesReplay(experiment);
   if (!replays) DROVER_RETURN_IF_ERROR(CheckSizes(experiment, *layout_, max_state_bytes_));
   DROVER_ASSIGN_OR_RETURN(const Algorithm* const algorithm, FindAlgorithm(experiment.algorithm()));
   DROVER_ASSIGN_OR_RETURN(const at::Device device, OpenDevice(experiment.device()));
@@ -155,14 +154,15 @@ void Trainer::OpenReplay(const CheckpointState& start) {
   options.batch = experiment.learner().batch();
   options.seed = experiment.seed();
   sampler_ = std::make_unique<ReplaySampler>(std::move(options));
-  experience_ = std::make_unique<ReplayExperience>(ReplayExperience::Parts{
-      &experiment, &*view_, sampler_.get(), &episodes_, start.frames, start.trained_frames});
+  experience_ = std::make_unique<ReplayExperience>(
+      ReplayExperience::Parts{&experiment, &*view_, sampler_.get(), &episodes_, start.frames,
+                              start.replay_frames, start.trained_frames});
 }
 
 void Trainer::Open(const CheckpointState& start) {
   const Experiment& experiment = options_.experiment;
   episodes_.Restore(start.episodes, start.newest_episodes);
-  if (Replays(experiment)) {
+  if (UsesReplay(experiment)) {
     OpenReplay(start);
   } else {
     OpenQueue(start);

@@ -8,6 +8,7 @@
 #include "agent/losses/compatible_critic.h"
 #include "agent/losses/policy_losses.h"
 #include "agent/returns/q_targets.h"
+#include "common/topology.h"
 
 namespace drover {
 namespace {
@@ -46,19 +47,20 @@ at::Tensor Q(const ReplayLossInput& in, const Model& model, const at::Tensor& x,
   return Advantage(in, model, x, action) + model.Value(x);
 }
 
-// `next_action` undefined: that of the policy.
 at::Tensor Target(const ReplayLossInput& in) {
   const at::NoGradGuard no_grad;
   const at::Tensor& x = in.step.next_observation;
-  const bool sarsa = in.context.config.topology() != Topology::d4pg;
+  const bool sarsa = !UsesReplay(in.context.config);
   const at::Tensor action =
       sarsa ? in.step.next_action : in.context.distribution.Mode(in.target.Policy(x));
   return TdTarget(in.step.reward, in.step.discount, Q(in, in.target, x, action));
 }
 
 LossTerms SquaredError(const ReplayLossInput& in, const std::string& name, const at::Tensor& q) {
+  const at::Tensor target = Target(in);
   LossTerms terms;
-  terms.Add(name, (in.step.weight * ValueLoss(q, Target(in))).mean());
+  terms.Add(name, (in.step.weight * ValueLoss(q, target)).mean());
+  *in.priority = (q.detach() - target).abs();
   return terms;
 }
 

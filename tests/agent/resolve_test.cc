@@ -62,6 +62,27 @@ TEST(ResolveTest, ReplayFollowsFromTheRest) {
   EXPECT_EQ(experiment.exploration().sigma_last(), experiment.exploration().sigma());
 }
 
+TEST(ResolveTest, ATableThatIsDescribedInPartKeepsTheAlgorithmsRest) {
+  Experiment experiment = Parse(R"(
+    environment: "Pendulum-v1" algorithm: "d4pg" replay { tables { name: "x" capacity: 100 } })");
+  ASSERT_FALSE(ResolveExperiment(&experiment).has_value());
+  EXPECT_EQ(experiment.replay().tables(0).sampler(), SelectorConfig::prioritized);
+  EXPECT_EQ(experiment.replay().tables(0).priority_exponent(), 1);
+  EXPECT_EQ(experiment.loss().priority_beta().value(), 1);  // as the paper has it
+}
+
+TEST(ResolveTest, PrioritiesAreCorrectedUnlessAPersonSaysNo) {
+  const std::string prioritized =
+      "environment: 'Pendulum-v1' algorithm: 'td3' replay { tables { sampler: prioritized } }";
+  Experiment experiment = Parse(prioritized);
+  ASSERT_FALSE(ResolveExperiment(&experiment).has_value());
+  EXPECT_EQ(experiment.loss().priority_beta().value(), 0.4);
+  EXPECT_EQ(experiment.loss().priority_beta().final(), 1);
+  experiment = Parse(prioritized + " loss { priority_beta { value: 0 } }");
+  ASSERT_FALSE(ResolveExperiment(&experiment).has_value());
+  EXPECT_EQ(experiment.loss().priority_beta().value(), 0);
+}
+
 TEST(ResolveTest, TargetEntropyIsMinusTheActionsSize) {
   Experiment experiment = Parse("environment: 'Pendulum-v1' algorithm: 'sac_auto'");
   ASSERT_FALSE(ResolveExperiment(&experiment).has_value());
@@ -86,6 +107,13 @@ TEST(ResolveTest, WhatReplayCannotDoIsRefused) {
       {"environment: 'Pendulum-v1' algorithm: 'td3' returns { n_step: 3 }"
        " replay { tables { name: 'x' steps: 2 } }",
        "replay.tables.steps"},
+      {"environment: 'Pendulum-v1' algorithm: 'd4pg' model { critics { atoms: 1 } }",
+       "model.critics.atoms"},
+      {"environment: 'Pendulum-v1' algorithm: 'd4pg' model { critics { count: 2 } }",
+       "model.critics.count"},
+      {"environment: 'Pendulum-v1' algorithm: 'td3' model { shared: true }", "model.shared"},
+      {"environment: 'Pendulum-v1' algorithm: 'td3' actors { count: 2 } replay { shards: 3 }",
+       "replay.shards"},
       {"environment: 'Pendulum-v1' algorithm: 'd4pg' model { critics { v_min: 1 v_max: 1 } }",
        "model.critics.v_max"},
   };

@@ -53,6 +53,25 @@ TEST_F(ReplayTest, ShardsShareTheExperience) {
   EXPECT_GT(Summary()["updates"], 1000);
 }
 
+// What servers had when the run stopped counts once, whether they still have it or not.
+TEST_F(ReplayTest, ResumesWithTheFramesItHad) {
+  for (const char* durability : {"none", "snapshot"}) {
+    SCOPED_TRACE(durability);
+    ASSERT_TRUE(RemoveAll(run_dir()).ok());
+    const std::string setting = std::string("replay.durability=") + durability;
+    ASSERT_TRUE(RunProgram(TrainPendulum("pendulum_td3", "2000", {"--set", setting})).exit.ok());
+    EXPECT_EQ(Summary()["frames"], 2000);
+    const uint64_t updates = Summary()["updates"];
+    EXPECT_GE(updates, 1400U);
+    const Finished resumed =
+        RunProgram(TrainPendulum("pendulum_td3", "3000", {"--set", setting, "--resume"}));
+    ASSERT_TRUE(resumed.exit.ok()) << resumed.err;
+    EXPECT_NEAR(Summary()["frames"].get<double>(), 3000, 40);
+    EXPECT_GT(Summary()["updates"], updates + 400);
+    EXPECT_LE(Summary()["updates"], updates + 1100);
+  }
+}
+
 TEST_F(ReplayTest, GoesOnWhoeverDies) {
   Program train(TrainPendulum(
       "pendulum_td3", "4000000000",
