@@ -8,6 +8,8 @@
 #include "absl/strings/str_join.h"
 #include "cli/human.h"
 #include "cli/progress.h"
+#include "common/topology.h"
+#include "coordinator/replay_json.h"
 
 namespace drover {
 namespace {
@@ -27,6 +29,21 @@ std::string MemberLine(const MemberStatus& status) {
                     " s");
   }
   return line;
+}
+
+// What a table holds, and how long its rate limiter has held each side back.
+std::string TableLine(const ReplayTableReport& table) {
+  return absl::StrCat("    table ", table.name(), "   ", FormatCount(table.size()), " of ",
+                      FormatCount(table.capacity()), " items   ",
+                      FormatNumber(table.inserts_per_second()), " inserts/s, held back ",
+                      FormatNumber(table.insert_blocked_seconds()), " s   ",
+                      FormatNumber(table.samples_per_second()), " samples/s, held back ",
+                      FormatNumber(table.sample_blocked_seconds()), " s\n");
+}
+
+void Alarm(const std::string& who, const std::string& error, std::string* text) {
+  if (error.empty()) return;
+  absl::StrAppend(text, "ALARM: no checkpoint", who, " can be written: ", error, "\n");
 }
 
 // A full queue is a learner that cannot keep up.
@@ -53,6 +70,7 @@ ordered_json MemberJson(const MemberStatus& status) {
   for (const Wait& wait : status.report().waits()) {
     json["waits"].push_back({{"on", wait.on()}, {"seconds", wait.seconds()}});
   }
+  if (status.report().has_replay()) json["replay"] = ReplayJson(status.report().replay());
   json["metrics"] = Metrics(status.report().metrics());
   return json;
 }
@@ -60,13 +78,18 @@ ordered_json MemberJson(const MemberStatus& status) {
 }  // namespace
 
 std::string StatusText(const StatusReply& status) {
-  std::string text =
-      absl::StrCat(absl::StrJoin(ProgressBlock(status), "\n"), "\n", QueueLine(status), "\n");
-  if (const std::string& error = status.learner().checkpoint_error(); !error.empty()) {
-    absl::StrAppend(&text, "ALARM: no checkpoint can be written: ", error, "\n");
+  std::string text = absl::StrCat(absl::StrJoin(ProgressBlock(status), "\n"), "\n");
+  if (!UsesReplay(status.experiment())) absl::StrAppend(&text, QueueLine(status), "\n");
+  Alarm("", status.learner().checkpoint_error(), &text);
+  for (const MemberStatus& member : status.members()) {
+    const std::string who = absl::StrCat(" of replay ", member.member().index());
+    Alarm(who, member.report().replay().checkpoint_error(), &text);
   }
   for (const MemberStatus& member : status.members()) {
     absl::StrAppend(&text, MemberLine(member), "\n");
+    for (const ReplayTableReport& table : member.report().replay().tables()) {
+      absl::StrAppend(&text, TableLine(table));
+    }
   }
   return text;
 }

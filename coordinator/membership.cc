@@ -59,9 +59,9 @@ absl::StatusOr<Membership::Grant> Membership::Register(const RegisterRequest& re
   Entry& entry = entries_[id];
   if (entry.alive && !SameProcess(entry.member, request) &&
       !(options_.is_gone && options_.is_gone(entry.member))) {
-    return absl::AlreadyExistsError(
-        absl::StrCat("process ", entry.member.pid(), " is already ",
-                     Role::Kind_Name(request.role()), " ", request.index(), " of this run"));
+    return absl::AlreadyExistsError(absl::StrCat("process ", entry.member.pid(), " is already ",
+                                                 Role::Kind_Name(request.role()), " ",
+                                                 request.index(), " of this run"));
   }
   entry.alive = true;
   entry.left = false;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/status_macros.h"
+#include "coordinator/replay_json.h"
 
 namespace drover {
 namespace {
@@ -41,6 +42,10 @@ std::string MetricsLine(const StatusReply& status, double unix_seconds) {
     if (!member.alive()) continue;
     nlohmann::ordered_json& count = json["members"][Role::Kind_Name(member.member().role())];
     count = count.is_null() ? 1 : count.get<int>() + 1;
+  }
+  for (const MemberStatus& member : status.members()) {
+    if (member.report().has_replay())
+      json["replay"].push_back(ReplayJson(member.report().replay()));
   }
   json["metrics"] = std::map<std::string, double>(status.metrics().begin(), status.metrics().end());
   return Dump(json);

@@ -9,6 +9,7 @@ namespace drover {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 StatusReply Running() {
   StatusReply status;
@@ -38,6 +39,39 @@ TEST(StatusTextTest, NamesMembersAndWhoWaitsOnWhat) {
   EXPECT_THAT(text, HasSubstr("actor 3      alive  process 4711     heard of 0.25 s ago"
                               "   waits for credits since 1.50 s\n"));
   EXPECT_THAT(text, HasSubstr("evaluator 0  gone "));
+}
+
+StatusReply Replaying() {
+  StatusReply status = Running();
+  status.mutable_experiment()->set_topology(Topology::d4pg);
+  MemberStatus& server = *status.add_members();
+  server.mutable_member()->set_role(Role::replay);
+  server.mutable_member()->set_index(1);
+  ReplayReport& report = *server.mutable_report()->mutable_replay();
+  report.set_checkpoint_error("No space left on device");
+  ReplayTableReport& table = *report.add_tables();
+  table.set_name("replay");
+  table.set_size(1234);
+  table.set_capacity(5000);
+  table.set_inserts_per_second(10.5);
+  table.set_insert_blocked_seconds(2.5);
+  table.set_samples_per_second(640);
+  return status;
+}
+
+TEST(StatusTextTest, ShowsReplaysTablesAndWhomTheyHoldBack) {
+  const std::string text = StatusText(Replaying());
+  EXPECT_THAT(text, HasSubstr("    table replay   1,234 of 5,000 items   10.5 inserts/s, held back "
+                              "2.50 s   640 samples/s, held back 0.00 s\n"));
+  EXPECT_THAT(
+      text, HasSubstr("ALARM: no checkpoint of replay 1 can be written: No space left on device"));
+  EXPECT_THAT(text, Not(HasSubstr("  queue ")));
+  const nlohmann::json json = nlohmann::json::parse(StatusJson(Replaying()));
+  EXPECT_FALSE(json["members"][0].contains("replay"));
+  const nlohmann::json& replay = json["members"][2]["replay"];
+  EXPECT_EQ(replay["checkpoint_error"], "No space left on device");
+  EXPECT_EQ(replay["tables"][0]["size"], 1234);
+  EXPECT_EQ(replay["tables"][0]["insert_blocked_seconds"], 2.5);
 }
 
 TEST(StatusTextTest, JsonSaysTheSame) {

@@ -48,6 +48,21 @@ TEST(MetricsLogTest, ALineSaysHowTheRunStands) {
   EXPECT_TRUE(json["metrics"]["loss/value"].is_null());
 }
 
+TEST(MetricsLogTest, ReplayServersSayWhatTheyHold) {
+  StatusReply status = Running();
+  EXPECT_FALSE(nlohmann::json::parse(MetricsLine(status, 1)).contains("replay"));
+  MemberStatus& server = *status.add_members();
+  server.mutable_member()->set_role(Role::replay);
+  ReplayTableReport& table = *server.mutable_report()->mutable_replay()->add_tables();
+  table.set_name("replay");
+  table.set_sample_blocked_seconds(1.5);
+  const nlohmann::json json = nlohmann::json::parse(MetricsLine(status, 1));
+  ASSERT_EQ(json["replay"].size(), 1u);
+  EXPECT_TRUE(json["replay"][0]["checkpoint_error"].is_null());
+  EXPECT_EQ(json["replay"][0]["tables"][0]["name"], "replay");
+  EXPECT_EQ(json["replay"][0]["tables"][0]["sample_blocked_seconds"], 1.5);
+}
+
 TEST(MetricsLogTest, EvaluationsHaveALineOfTheirOwn) {
   EvaluationPoint point;
   point.set_version(7);
