@@ -35,6 +35,20 @@ struct Target {
   const FieldDescriptor* field;
 };
 
+// The message that a field holds, made if there is none; null: it holds several.
+Message* MessageOf(const FieldDescriptor* field, Message* message) {
+  const Reflection& reflection = *message->GetReflection();
+  if (!field->is_repeated()) return reflection.MutableMessage(message, field);
+  switch (reflection.FieldSize(*message, field)) {
+    case 0:
+      return reflection.AddMessage(message, field);
+    case 1:
+      return reflection.MutableRepeatedMessage(message, field, 0);
+    default:
+      return nullptr;
+  }
+}
+
 // Goes down to the field at `path`, making messages on the way.
 absl::StatusOr<Target> FindTarget(absl::string_view path, const std::string& origin,
                                   Message* message) {
@@ -43,11 +57,15 @@ absl::StatusOr<Target> FindTarget(absl::string_view path, const std::string& ori
   for (const std::string& name : std::vector<std::string>(absl::StrSplit(path, '.'))) {
     if (target.field != nullptr) {
       const FieldDescriptor* const field = target.field;
-      if (field->is_repeated() || field->message_type() == nullptr) {
+      if (field->message_type() == nullptr) {
         return absl::InvalidArgumentError(
             absl::StrCat(origin, ": ", walked, " has no fields of its own"));
       }
-      target.message = target.message->GetReflection()->MutableMessage(target.message, field);
+      target.message = MessageOf(field, target.message);
+      if (target.message == nullptr) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(origin, ": there are several ", walked, "; change them in the file"));
+      }
     }
     const Descriptor& type = *target.message->GetDescriptor();
     target.field = type.FindFieldByName(name);

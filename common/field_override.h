@@ -12,7 +12,8 @@
 // Changes of a message on the command line.
 namespace drover {
 
-// Replaces the field at `path` ("optimizer.rate"); messages on the way are made. `value` is
+// Replaces the field at `path` ("optimizer.rate"); messages on the way are made, and of a list of
+// messages on the way it is the only one. `value` is
 //   a number, true, an enumerator's name  as in the file,
 //   a string                              as it is, without quotes,
 //   a repeated field                      the values with commas between; "": none,

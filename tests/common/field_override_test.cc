@@ -64,6 +64,18 @@ TEST_F(FieldOverrideTest, ReplacesMessages) {
   EXPECT_FALSE(experiment_.update().adam().has_beta1());
 }
 
+TEST_F(FieldOverrideTest, ChangesTheOnlyMessageOfAList) {
+  EXPECT_EQ(Set("replay.tables.name=a"), absl::OkStatus());  // made
+  EXPECT_EQ(Set("replay.tables.rate_limit.min_size=7"), absl::OkStatus());
+  ASSERT_EQ(experiment_.replay().tables_size(), 1);
+  EXPECT_EQ(experiment_.replay().tables(0).name(), "a");
+  EXPECT_EQ(experiment_.replay().tables(0).rate_limit().min_size(), 7U);
+  experiment_.mutable_replay()->add_tables();
+  EXPECT_EQ(
+      Error("replay.tables.steps=3"),
+      "--set replay.tables.steps=3: there are several replay.tables; change them in the file");
+}
+
 TEST_F(FieldOverrideTest, LaterErrorsPointToIt) {
   EXPECT_EQ(Set("model.layers=0"), absl::OkStatus());
   EXPECT_EQ(locations_.Error("model.layers[0]", "too small"),
@@ -81,7 +93,7 @@ TEST_F(FieldOverrideTest, NeedsNoLocations) {
 TEST_F(FieldOverrideTest, RefusesUnknownPaths) {
   EXPECT_EQ(Error("model.layer=3"),
             "--set model.layer=3: unknown field of model \"layer\"; did you mean \"layers\"? "
-            "known: layers, activation, shared");
+            "known: layers, activation, shared, policy, bins, critics, temperature");
   EXPECT_EQ(Error("modl.layers=3").substr(0, 64),
             "--set modl.layers=3: unknown field \"modl\"; did you mean \"model\"?");
   EXPECT_EQ(Error("seed.x=3"), "--set seed.x=3: seed has no fields of its own");
