@@ -44,18 +44,19 @@ at::Tensor Weight(const Batch& batch, double beta, bool raw) {
 Transition MakeTransition(const Batch& batch, const Experiment& experiment, double beta) {
   const Returns& config = experiment.returns();
   const auto n = static_cast<int64_t>(config.n_step());
+  const at::ScalarType real = batch.reward.scalar_type();
   at::Tensor reward = batch.reward[0];
-  at::Tensor running = (batch.end[0] == static_cast<int64_t>(End::kRunning)).to(at::kFloat);
+  at::Tensor running = (batch.end[0] == static_cast<int64_t>(End::kRunning)).to(real);
   at::Tensor discount =
-      (batch.end[0] != static_cast<int64_t>(End::kTerminated)).to(at::kFloat) * config.gamma();
+      (batch.end[0] != static_cast<int64_t>(End::kTerminated)).to(real) * config.gamma();
   at::Tensor last = at::zeros_like(batch.end[0], at::kLong);
   for (int64_t k = 1; k < n; ++k) {
     reward = reward + running * discount * batch.reward[k];
     const at::Tensor survives =
-        (batch.end[k] != static_cast<int64_t>(End::kTerminated)).to(at::kFloat) * config.gamma();
+        (batch.end[k] != static_cast<int64_t>(End::kTerminated)).to(real) * config.gamma();
     discount = discount * at::where(running > 0, survives, 1.0);
     last = last + running.to(at::kLong);
-    running = running * (batch.end[k] == static_cast<int64_t>(End::kRunning)).to(at::kFloat);
+    running = running * (batch.end[k] == static_cast<int64_t>(End::kRunning)).to(real);
   }
   Transition step;
   step.observation = batch.observation[0];

@@ -192,7 +192,8 @@ uint64_t ReplaySampler::Items() const {
 // ---- What the shards say.
 
 void ReplaySampler::Note(size_t shard, const ReplayProgress& progress) {
-  shards_[shard].frames = progress.frames();
+  // A batch was drawn before it was sent: it may know less than what came before it.
+  shards_[shard].frames = std::max(shards_[shard].frames, progress.frames());
   shards_[shard].drained = progress.drained();
   for (const TableState& table : progress.tables()) {
     if (table.name() == options_.table) shards_[shard].table = table;
@@ -208,6 +209,7 @@ void ReplaySampler::OnConnected(size_t shard, const SampleWelcome& welcome) {
     MutexLock lock(&mutex_);
     ++counters_.connections;
     shards_[shard].connected = true;
+    shards_[shard].frames = 0;  // it may have lost what it had
     Note(shard, welcome.progress());
     requests = Plan();
   }

@@ -20,6 +20,7 @@ class HeapSelector : public Selector {
   void Update(uint32_t slot, double priority) override;
   void Erase(uint32_t slot) override;
   Draw Sample(double /*uniform*/) const override { return {heap_[0], 1}; }
+  double Probability(uint32_t slot) const override { return slot == heap_[0] ? 1 : 0; }
   double mass() const override { return size_; }
 
  private:

@@ -20,6 +20,7 @@ class OrderSelector : public Selector {
   void Erase(uint32_t slot) override;
   Draw Sample(double uniform) const override;
   void Order(std::vector<uint32_t>* slots) const override;
+  double Probability(uint32_t slot) const override { return slot == Sample(0).slot ? 1 : 0; }
   double mass() const override { return size_; }
 
  private:

@@ -48,7 +48,7 @@ void PrioritizedSelector::SampleAll(absl::Span<const double> uniforms,
     for (size_t i = 0; i < count; ++i) masses[i] = uniforms[first + i] * total;
     tree_.Find({masses.data(), count}, {slots.data(), count});
     for (size_t i = 0; i < count; ++i) {
-      draws[first + i] = {slots[i], tree_.Get(slots[i]) / total};
+      draws[first + i] = {slots[i], Probability(slots[i])};
     }
   }
 }

@@ -27,6 +27,7 @@ class PrioritizedSelector : public Selector {
   }
   Draw Sample(double uniform) const override;
   void SampleAll(absl::Span<const double> uniforms, absl::Span<Draw> draws) const override;
+  double Probability(uint32_t slot) const override { return tree_.Get(slot) / tree_.total(); }
   double mass() const override { return tree_.total(); }
 
  private:

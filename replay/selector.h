@@ -48,6 +48,8 @@ class Selector {
   // All slots in the order of their Insert, where P depends on it; else none.
   virtual void Order(std::vector<uint32_t>* slots) const { slots->clear(); }
 
+  virtual double Probability(uint32_t slot) const = 0;  // P(i) of a slot that is in it
+
   // What a priority weighs when several servers share a batch: Σ w, or n where p is no part of P.
   virtual double mass() const = 0;
 };

@@ -16,6 +16,7 @@ class UniformSelector : public Selector {
   void Update(uint32_t /*slot*/, double /*priority*/) override {}
   void Erase(uint32_t slot) override;
   Draw Sample(double uniform) const override;
+  double Probability(uint32_t /*slot*/) const override { return 1.0 / size_; }
   double mass() const override { return size_; }
 
  private:

@@ -7,11 +7,20 @@
 
 namespace drover {
 
+namespace {
+
+at::Tensor Truncated(const at::Tensor& ratio, double clip, double share) {
+  const at::Tensor truncated = ratio.clamp_max(clip);
+  return share == 1 ? truncated : ratio * (1 - share) + truncated * share;
+}
+
+}  // namespace
+
 Vtrace VtraceTargets(const Steps& steps, const at::Tensor& log_ratio,
                      const VtraceOptions& options) {
   const at::Tensor ratio = log_ratio.exp();
-  const at::Tensor rho = ratio.clamp_max(options.clip_rho);
-  const at::Tensor c = ratio.clamp_max(options.clip_c) * options.lambda;
+  const at::Tensor rho = Truncated(ratio, options.clip_rho, options.truncation);
+  const at::Tensor c = Truncated(ratio, options.clip_c, options.truncation) * options.lambda;
   const at::Tensor continues = 1 - steps.truncated;
 
   const at::Tensor delta = rho * (steps.reward + steps.discount * steps.next_value - steps.value);

@@ -86,6 +86,14 @@ TEST(EvaluateTest, PlaysCatch) {
   EXPECT_NEAR(evaluation.std(), std::sqrt(1 - evaluation.mean() * evaluation.mean()), 1e-9);
 }
 
+TEST(EvaluateTest, PlaysWithContinuousActions) {
+  const std::unique_ptr<Model> model = MakeModel("Pendulum-v1", 3);
+  const Evaluation evaluation = Evaluate(*model, {"Pendulum-v1", 200, 5, nullptr}).value();
+  EXPECT_EQ(evaluation.episodes(), 200U);
+  EXPECT_NEAR(evaluation.mean(), -1200, 400);  // what a rod that is left alone costs
+  EXPECT_GT(evaluation.std(), 50);
+}
+
 TEST(EvaluateTest, SaysWhyNot) {
   const std::unique_ptr<Model> model = MakeModel("CartPole-v1", 3);
   EXPECT_TRUE(absl::IsNotFound(Evaluate(*model, {"CartPole-v9", 10, 5, nullptr}).status()));

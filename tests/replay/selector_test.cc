@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <vector>
@@ -126,35 +127,49 @@ TEST(SelectorTest, TheLargestPrioritiesHaveAFiniteSum) {
   EXPECT_DOUBLE_EQ(selector->Sample(0.5).probability, 0.01);
 }
 
-TEST(SelectorTest, HeapsKnowTheirExtremes) {
-  for (const bool largest : {true, false}) {
-    const auto selector = MakeSelector(
-        largest ? SelectorConfig::max_priority : SelectorConfig::min_priority, 1, kCapacity);
-    Random random({8, largest ? 1ULL : 0ULL});
-    std::map<uint32_t, float> model;
-    for (int i = 0; i < 20'000; ++i) {
-      const auto slot = static_cast<uint32_t>(random.Below(kCapacity));
-      const auto priority = static_cast<float>(random.Below(1000));
-      if (model.count(slot) == 0) {
-        selector->Insert(slot, static_cast<double>(priority));
-        model[slot] = priority;
-      } else if (random.Below(2) == 0) {
-        selector->Update(slot, static_cast<double>(priority));
-        model[slot] = priority;
-      } else {
-        selector->Erase(slot);
-        model.erase(slot);
-      }
-      if (model.empty()) continue;
-      float top = model.begin()->second;
-      for (const auto& [other, value] : model) {
-        top = largest ? std::max(top, value) : std::min(top, value);
-      }
-      const Draw draw = selector->Sample(0.5);
-      ASSERT_EQ(model.at(draw.slot), top);
-      ASSERT_EQ(draw.probability, 1);
-      ASSERT_EQ(selector->mass(), static_cast<double>(model.size()));
+// Random calls, and then one after the other out of the heap.
+void CheckHeap(bool largest, uint64_t seed) {
+  const auto kind = largest ? SelectorConfig::max_priority : SelectorConfig::min_priority;
+  const auto selector = MakeSelector(kind, 1, kCapacity);
+  Random random({seed});
+  std::map<uint32_t, float> model;
+  const auto check = [&] {
+    ASSERT_EQ(selector->mass(), static_cast<double>(model.size()));
+    if (model.empty()) return;
+    float top = model.begin()->second;
+    for (const auto& [slot, value] : model) {
+      top = largest ? std::max(top, value) : std::min(top, value);
     }
+    ASSERT_EQ(model.at(selector->Sample(0.5).slot), top);
+    ASSERT_EQ(selector->Sample(0.5).probability, 1);
+  };
+  for (int i = 0; i < 500; ++i) {
+    const auto slot = static_cast<uint32_t>(random.Below(kCapacity));
+    const auto priority = static_cast<float>(random.Below(1000));
+    if (model.count(slot) == 0) {
+      selector->Insert(slot, static_cast<double>(priority));
+      model[slot] = priority;
+    } else if (random.Below(2) == 0) {
+      selector->Update(slot, static_cast<double>(priority));
+      model[slot] = priority;
+    } else {
+      selector->Erase(slot);
+      model.erase(slot);
+    }
+    check();
+  }
+  while (!model.empty()) {
+    const uint32_t slot = selector->Sample(0.5).slot;
+    selector->Erase(slot);
+    model.erase(slot);
+    check();
+  }
+}
+
+TEST(SelectorTest, HeapsKnowTheirExtremes) {
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    CheckHeap(/*largest=*/seed % 2 == 0, seed);
+    if (HasFatalFailure()) return;
   }
 }
 
@@ -169,6 +184,7 @@ TEST(SelectorTest, SeveralAtOnceAreTheSameAsOneByOne) {
       const Draw one = selector->Sample(uniforms[i]);
       EXPECT_EQ(draws[i].slot, one.slot);
       EXPECT_EQ(draws[i].probability, one.probability);
+      EXPECT_EQ(draws[i].probability, selector->Probability(one.slot));
     }
   }
 }

@@ -21,18 +21,6 @@ Space Unbounded(int64_t size) {
   return Space::Box({size}, -kInfinity, kInfinity);
 }
 
-std::vector<float> Floats(const at::Tensor& values) {
-  const at::Tensor dense = values.to(at::kFloat).contiguous();
-  const auto* first = dense.const_data_ptr<float>();
-  return {first, first + dense.numel()};
-}
-
-// Of inputs low and high [D].
-Space BoxOf(OracleInputs& in) {
-  const std::vector<float> low = Floats(in.Real("low", "D"));
-  return Space::Box({static_cast<int64_t>(low.size())}, low, Floats(in.Real("high", "D")));
-}
-
 // Parameters [N, 2D] of a log σ [D] or [N, D].
 at::Tensor Joined(const at::Tensor& mean, const at::Tensor& second) {
   return at::cat({mean, second.expand_as(mean)}, -1);

@@ -42,6 +42,14 @@ OracleOutputs RunVtraceGeneral(OracleInputs& in) {
   return Outputs(VtraceTargets(StepsOf(in), in.Real("log_rhos", "T,B"), options));
 }
 
+OracleOutputs RunLeakyVtrace(OracleInputs& in) {
+  VtraceOptions options;
+  options.clip_rho = in.Scalar("clip_rho");
+  options.lambda = in.Scalar("lambda");
+  options.truncation = in.Scalar("alpha");
+  return {{"vs", VtraceTargets(StepsOf(in), in.Real("log_rhos", "T,B"), options).target}};
+}
+
 OracleOutputs RunVtraceFromLogits(OracleInputs& in) {
   const Opinions opinions = ReadOpinions(in);
   const at::Tensor log_ratio = opinions.log_prob - opinions.behaviour;

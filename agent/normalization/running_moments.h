@@ -1,0 +1,51 @@
+#ifndef DROVER_AGENT_NORMALIZATION_RUNNING_MOMENTS_H_
+#define DROVER_AGENT_NORMALIZATION_RUNNING_MOMENTS_H_
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace drover {
+
+// Mean and variance of all that was seen, element by element over [D], in float64. They merge in
+// any order (Chan, Golub and LeVeque 1983): actors gather deltas, the learner has the whole, and
+// what it has travels with the weights.
+//
+//   RunningMoments seen(D);  seen.Add(batch);            // an actor
+//   all.Merge(seen);                                      // the learner
+//   x = all.Normalize(observation, /*clip=*/10);          // everybody
+class RunningMoments {
+ public:
+  // As if `count` numbers of mean 0 and variance 1 had been seen: they keep the first ones
+  // harmless.
+  explicit RunningMoments(int64_t size, double count = 0);
+
+  void Add(const at::Tensor& batch);  // [N, D]
+  void Merge(const RunningMoments& other);
+
+  double count() const { return count_.item<double>(); }
+  const at::Tensor& mean() const { return mean_; }  // [D]
+  at::Tensor Variance() const;  // [D], of the population; 1 where nothing was seen
+
+  // clip((x − mean) / √(variance + 1e-8), −clip, clip) of x [..., D], in its type.
+  at::Tensor Normalize(const at::Tensor& x, double clip) const;
+  // x / √(variance + 1e-8), clipped likewise: of rewards, whose sign must not change.
+  at::Tensor Scale(const at::Tensor& x, double clip) const;
+
+  // What a checkpoint keeps and a message carries: views, which a load writes through.
+  std::vector<std::pair<std::string, at::Tensor>> State() const;
+
+ private:
+  at::Tensor Deviation(const at::Tensor& like) const;
+
+  at::Tensor count_;  // [] float64
+  at::Tensor mean_;   // [D] float64
+  at::Tensor m2_;     // [D] float64: Σ (x − mean)²
+};
+
+}  // namespace drover
+
+#endif  // DROVER_AGENT_NORMALIZATION_RUNNING_MOMENTS_H_
