@@ -29,6 +29,22 @@ std::string MemberLine(const MemberStatus& status) {
   return line;
 }
 
+// What a replay server has in its tables; a line each.
+std::string TableLines(const ReplayReport& report) {
+  std::string text;
+  for (const ReplayTableReport& table : report.tables()) {
+    absl::StrAppend(&text, "    table ", table.name(), "  ", FormatCount(table.size()), " of ",
+                    FormatCount(table.capacity()), " items, ",
+                    FormatNumber(table.inserts_per_second()), " inserts/s, ",
+                    FormatNumber(table.samples_per_second()), " samples/s\n");
+  }
+  if (!report.checkpoint_error().empty()) {
+    absl::StrAppend(
+        &text, "ALARM: no checkpoint of replay can be written: ", report.checkpoint_error(), "\n");
+  }
+  return text;
+}
+
 // A full queue is a learner that cannot keep up.
 std::string QueueLine(const StatusReply& status) {
   const Learner& learner = status.experiment().learner();
@@ -39,6 +55,23 @@ std::string QueueLine(const StatusReply& status) {
 
 ordered_json Metrics(const google::protobuf::Map<std::string, double>& metrics) {
   return std::map<std::string, double>(metrics.begin(), metrics.end());
+}
+
+ordered_json TablesJson(const ReplayReport& report) {
+  ordered_json json = ordered_json::array();
+  for (const ReplayTableReport& table : report.tables()) {
+    json.push_back({{"name", table.name()},
+                    {"size", table.size()},
+                    {"capacity", table.capacity()},
+                    {"mass", table.mass()},
+                    {"inserts", table.inserts()},
+                    {"samples", table.samples()},
+                    {"inserts_per_second", table.inserts_per_second()},
+                    {"samples_per_second", table.samples_per_second()},
+                    {"insert_blocked_seconds", table.insert_blocked_seconds()},
+                    {"sample_blocked_seconds", table.sample_blocked_seconds()}});
+  }
+  return json;
 }
 
 ordered_json MemberJson(const MemberStatus& status) {
@@ -54,6 +87,13 @@ ordered_json MemberJson(const MemberStatus& status) {
     json["waits"].push_back({{"on", wait.on()}, {"seconds", wait.seconds()}});
   }
   json["metrics"] = Metrics(status.report().metrics());
+  if (status.report().has_replay()) {
+    const ReplayReport& replay = status.report().replay();
+    json["frames"] = replay.frames();
+    json["checkpoint_error"] = nullptr;
+    if (!replay.checkpoint_error().empty()) json["checkpoint_error"] = replay.checkpoint_error();
+    json["tables"] = TablesJson(replay);
+  }
   return json;
 }
 
@@ -66,7 +106,7 @@ std::string StatusText(const StatusReply& status) {
     absl::StrAppend(&text, "ALARM: no checkpoint can be written: ", error, "\n");
   }
   for (const MemberStatus& member : status.members()) {
-    absl::StrAppend(&text, MemberLine(member), "\n");
+    absl::StrAppend(&text, MemberLine(member), "\n", TableLines(member.report().replay()));
   }
   return text;
 }

@@ -74,9 +74,7 @@ class ReplayServices::Service final
   }
   grpc::ServerUnaryReactor* Update(Context* context, const UpdateRequest* request,
                                    UpdateReply* reply) override {
-    absl::StatusOr<UpdateReply> result = owner_->Update(*request);
-    if (result.ok()) *reply = *std::move(result);
-    return Finish(context, owner_->Answer(result.status()));
+    return Finish(context, owner_->Answer(owner_->Update(*request, reply)));
   }
   grpc::ServerUnaryReactor* Configure(Context* context, const ConfigureRequest* request,
                                       ConfigureReply* /*reply*/) override {
@@ -225,7 +223,7 @@ absl::Status ReplayServices::CheckCaller(const UpdateRequest& request) const {
   return decision.status;
 }
 
-absl::StatusOr<UpdateReply> ReplayServices::Update(const UpdateRequest& request) {
+absl::Status ReplayServices::Update(const UpdateRequest& request, UpdateReply* reply) {
   DROVER_ASSIGN_OR_RETURN(Store * store, OpenStore());
   DROVER_RETURN_IF_ERROR(CheckCaller(request));
   DROVER_ASSIGN_OR_RETURN(const size_t index, store->FindTable(request.table()));
@@ -233,12 +231,11 @@ absl::StatusOr<UpdateReply> ReplayServices::Update(const UpdateRequest& request)
   DROVER_ASSIGN_OR_RETURN(const KeyCounts updates,
                           table.UpdatePriorities(request.keys(), request.priorities()));
   const KeyCounts deletes = table.Delete(request.deletes());
-  UpdateReply reply;
-  reply.set_updated(updates.applied);
-  reply.set_deleted(deletes.applied);
-  reply.set_stale(updates.stale + deletes.stale);
-  reply.set_unknown(updates.unknown + deletes.unknown);
-  return reply;
+  reply->set_updated(updates.applied);
+  reply->set_deleted(deletes.applied);
+  reply->set_stale(updates.stale + deletes.stale);
+  reply->set_unknown(updates.unknown + deletes.unknown);
+  return absl::OkStatus();
 }
 
 absl::Status ReplayServices::Configure(const ConfigureRequest& request) {

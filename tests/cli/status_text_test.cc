@@ -58,5 +58,29 @@ TEST(StatusTextTest, JsonSaysTheSame) {
   EXPECT_EQ(json["members"][1]["alive"], false);
 }
 
+TEST(StatusTextTest, SaysWhatReplayServersHold) {
+  StatusReply status = Running();
+  MemberStatus& member = *status.add_members();
+  member.mutable_member()->set_role(Role::replay);
+  ReplayReport& replay = *member.mutable_report()->mutable_replay();
+  replay.set_frames(12);
+  replay.set_checkpoint_error("disk full");
+  ReplayTableReport& table = *replay.add_tables();
+  table.set_name("transitions");
+  table.set_size(1234);
+  table.set_capacity(1000000);
+  table.set_inserts_per_second(25);
+  table.set_samples_per_second(400);
+  const std::string text = StatusText(status);
+  EXPECT_THAT(text, HasSubstr("    table transitions  1,234 of 1,000,000 items, 25.0 inserts/s,"
+                              " 400 samples/s\n"));
+  EXPECT_THAT(text, HasSubstr("ALARM: no checkpoint of replay can be written: disk full\n"));
+  const nlohmann::json json = nlohmann::json::parse(StatusJson(status))["members"][2];
+  EXPECT_EQ(json["frames"], 12);
+  EXPECT_EQ(json["checkpoint_error"], "disk full");
+  EXPECT_EQ(json["tables"][0]["size"], 1234);
+  EXPECT_EQ(json["tables"][0]["samples_per_second"], 400);
+}
+
 }  // namespace
 }  // namespace drover
