@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "actor/actor_loop.h"
@@ -84,7 +85,24 @@ absl::StatusOr<uint64_t> WaitForWelcome(const Worker& worker, Stream* stream) {
 struct Player {
   UnrollBuilder builder;
   std::unique_ptr<VectorEnvironment> environments;
-  ModelPolicy policy;
+  ModelPolicy model;
+  std::optional<ExploringPolicy> exploring;
+
+  Policy* policy() { return exploring ? static_cast<Policy*>(&*exploring) : &model; }
+
+  // Where the config says so. `frames` as ExploringPolicy.
+  void Explore(const Worker& worker, uint32_t index, uint64_t restart,
+               std::function<uint64_t()> frames) {
+    const Experiment& experiment = worker.experiment();
+    if (!experiment.has_exploration()) return;
+    const Exploration& exploration = experiment.exploration();
+    ExplorationNoise noise(exploration, worker.environment().action,
+                           experiment.actors().environments(),
+                           ExplorationSigma(exploration, index, experiment.actors().count()),
+                           Random({experiment.seed(), kExplorationNoise, index, restart}));
+    exploring.emplace(&model, std::move(noise), environments.get(), exploration.uniform_frames(),
+                      std::move(frames));
+  }
 
   // `restart`: of this actor's life.
   static absl::StatusOr<std::unique_ptr<Player>> Make(Worker* worker, uint32_t index,
@@ -101,7 +119,8 @@ struct Player {
         new Player{std::move(builder), std::move(environments),
                    ModelPolicy(&worker->model(), worker->weights(), copies,
                                environment.observation.elements(), ModelPolicy::Mode::kSample,
-                               Random({experiment.seed(), kActionNoise, index, restart}))});
+                               Random({experiment.seed(), kActionNoise, index, restart})),
+                   std::nullopt});
   }
 };
 
@@ -128,11 +147,13 @@ absl::Status ActForQueue(Worker* worker, uint32_t index, TrajectoryStream* strea
   DROVER_ASSIGN_OR_RETURN(const uint64_t restart, WaitForWelcome(*worker, stream));
   DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Player> player,
                           Player::Make(worker, index, restart));
-  StreamTransport transport(stream, &player->policy, [worker] { worker->WaitForNewer(); });
-  Lockstep lockstep(player->environments.get(), &player->policy, &transport, &player->builder);
+  player->Explore(*worker, index, restart, [worker] { return worker->weights()->frames(); });
+  Policy* const policy = player->policy();
+  StreamTransport transport(stream, policy, [worker] { worker->WaitForNewer(); });
+  Lockstep lockstep(player->environments.get(), policy, &transport, &player->builder);
   const bool locked = worker->experiment().learner().lockstep();
   return Act(
-      worker, player.get(), locked ? static_cast<Policy*>(&lockstep) : &player->policy,
+      worker, player.get(), locked ? static_cast<Policy*>(&lockstep) : policy,
       locked ? static_cast<Transport*>(&lockstep) : &transport,
       [&](Report* report) { AddTo(report, stream->counters(), transport); }, last);
 }
@@ -141,22 +162,15 @@ absl::Status ActForQueue(Worker* worker, uint32_t index, TrajectoryStream* strea
 absl::Status ActForReplay(Worker* worker, uint32_t index, ReplayWriter* writer, Report* last) {
   const Experiment& experiment = worker->experiment();
   const Actors& actors = experiment.actors();
-  const Exploration& exploration = experiment.exploration();
   DROVER_RETURN_IF_ERROR(worker->WaitForFirst());
   DROVER_ASSIGN_OR_RETURN(const uint64_t restart, WaitForWelcome(*worker, writer));
   DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Player> player,
                           Player::Make(worker, index, restart));
-  ExploringPolicy policy(
-      &player->policy,
-      ExplorationNoise(exploration, worker->environment().action, actors.environments(),
-                       ExplorationSigma(exploration, index, actors.count()),
-                       Random({experiment.seed(), kExplorationNoise, index, restart})),
-      player->environments.get(), exploration.uniform_frames(),
-      [writer] { return writer->counters().frames; });
+  player->Explore(*worker, index, restart, [writer] { return writer->counters().frames; });
   ReplayTransport transport(writer, experiment.replay(), actors.environments(), actors.unroll(),
                             [worker] { return worker->over(); });
   return Act(
-      worker, player.get(), &policy, &transport,
+      worker, player.get(), player->policy(), &transport,
       [&](Report* report) { AddTo(report, writer->counters()); }, last);
 }
 

@@ -24,8 +24,7 @@ struct Batch {
   at::Tensor end;                // [T, B] uint8: an End (env/environment.h)
   at::Tensor final_observation;  // [K, …] float32, K may be 0
   at::Tensor final_position;     // [K] int64: t * B + b of each of them
-  // [B] float32: 1 / (N P) of items drawn with probability P out of N; undefined: uniform
-  at::Tensor inverse_probability;
+  at::Tensor weight;             // [B] float32 importance weights of replay; undefined: all 1
 
   int64_t steps() const { return reward.size(0); }
   int64_t unrolls() const { return reward.size(1); }

@@ -112,11 +112,16 @@ MaybeError CheckUsed(const Message& set, const Message& read, const std::string&
   return std::nullopt;
 }
 
-bool Replays(const Algorithm& algorithm) { return algorithm.phases.front().replay_loss != nullptr; }
+// Minibatches are of phases over unrolls.
+bool HasMinibatches(const Algorithm& algorithm) {
+  return algorithm.phases.front().replay_loss == nullptr;
+}
+
+bool Replays(const Experiment& experiment) { return experiment.topology() == Topology::d4pg; }
 
 MaybeError CheckUsed(const Experiment& set, const Experiment& read, const Algorithm& algorithm) {
   Update update = read.update();
-  if (!Replays(algorithm)) update.set_minibatch(1);  // its default follows from other fields
+  if (HasMinibatches(algorithm)) update.set_minibatch(1);  // its default follows from other fields
   const struct {
     const char* path;
     const Message& set;
@@ -179,11 +184,25 @@ MaybeError CheckHead(const Experiment& experiment, const Algorithm& algorithm,
                                                   absl::StrJoin(allowed, ", ", name))};
 }
 
+MaybeError CheckCritics(const Experiment& e) {
+  const Critics& critics = e.model().critics();
+  if (critics.atoms() > 1 && critics.v_min() >= critics.v_max()) {
+    return ConfigError{"model.critics.v_max", absl::StrCat("is ", critics.v_max(), ", not above ",
+                                                           "v_min, which is ", critics.v_min())};
+  }
+  const bool compatible = critics.kind() == Critics::Kind::compatible;
+  if (compatible && (critics.count() != 1 || critics.atoms() > 1)) {
+    return ConfigError{"model.critics.kind", "is compatible: that is one critic, of a number"};
+  }
+  return std::nullopt;
+}
+
 // What no single field can say.
 MaybeError CheckTogether(const Experiment& e) {
   if (e.target().source() == Target::Source::evaluator && e.evaluation().every_frames() == 0) {
     return ConfigError{"target.source", "is evaluator, but evaluation.every_frames is 0"};
   }
+  if (auto error = CheckCritics(e)) return error;
   if (e.device() != "cpu" && e.device() != "cuda") {
     return ConfigError{"device", absl::StrCat("is \"", e.device(), "\"; allowed is cpu, cuda")};
   }
@@ -209,7 +228,7 @@ MaybeError CheckQueue(const Experiment& e) {
                      ", which is ", batch)};
   }
   const uint64_t steps = batch * e.actors().unroll();
-  if (steps % e.update().minibatch() != 0) {
+  if (e.update().has_minibatch() && steps % e.update().minibatch() != 0) {
     return ConfigError{"update.minibatch",
                        absl::StrCat("is ", e.update().minibatch(), ", which does not divide the ",
                                     steps, " steps of a batch (learner.batch * actors.unroll)")};
@@ -231,11 +250,6 @@ MaybeError CheckReplay(const Experiment& e) {
   }
   if (e.learner().lockstep()) {
     return ConfigError{"learner.lockstep", "needs a topology without replay"};
-  }
-  const Critics& critics = e.model().critics();
-  if (critics.atoms() > 1 && critics.v_min() >= critics.v_max()) {
-    return ConfigError{"model.critics.v_max", absl::StrCat("is ", critics.v_max(), ", not above ",
-                                                           "v_min, which is ", critics.v_min())};
   }
   return std::nullopt;
 }
@@ -263,19 +277,21 @@ void FillReplay(Experiment* e) {
                               e->learner().batch() * kPrefetchedBatches);
     }
   }
-  Exploration* exploration = e->mutable_exploration();
+}
+
+void FillExploration(Exploration* exploration) {
   FillFrom(kExplorationDefaults, exploration);
   if (!exploration->has_sigma_last()) exploration->set_sigma_last(exploration->sigma());
 }
 
 // The defaults that follow from other fields.
-void FillDerived(bool replays, Experiment* e) {
+void FillDerived(const Algorithm& algorithm, Experiment* e) {
   if (!e->learner().has_batch()) {
     e->mutable_learner()->set_batch(e->actors().count() * e->actors().environments());
   }
-  if (replays) {
-    FillReplay(e);
-  } else if (!e->update().has_minibatch()) {
+  if (Replays(*e)) FillReplay(e);
+  if (e->has_exploration()) FillExploration(e->mutable_exploration());
+  if (HasMinibatches(algorithm) && !e->update().has_minibatch()) {
     e->mutable_update()->set_minibatch(e->learner().batch() * e->actors().unroll());
   }
   if (!e->evaluation().has_seed()) {
@@ -315,11 +331,11 @@ MaybeError ResolveExperiment(Experiment* experiment) {
   if (experiment->topology() == Topology::unspecified) {
     experiment->set_topology((*algorithm)->topologies.front());
   }
-  FillDerived(Replays(**algorithm), experiment);
+  FillDerived(**algorithm, experiment);
   if (auto error = CheckTopology(*experiment, **algorithm)) return error;
   if (auto error = CheckHead(*experiment, **algorithm, actions)) return error;
   if (auto error = CheckTogether(*experiment)) return error;
-  return Replays(**algorithm) ? CheckReplay(*experiment) : CheckQueue(*experiment);
+  return Replays(*experiment) ? CheckReplay(*experiment) : CheckQueue(*experiment);
 }
 
 }  // namespace drover

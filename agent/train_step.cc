@@ -8,7 +8,6 @@
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
-#include "agent/coefficient/schedule.h"
 #include "agent/forward.h"
 #include "agent/noise.h"
 #include "agent/transition.h"
@@ -75,7 +74,7 @@ Statistics TrainStep::Run(const Batch& batch, uint64_t update, uint64_t trained_
   if (algorithm_.phases.front().replay_loss == nullptr) {
     RunOnUnrolls(batch, context, update);
   } else {
-    RunOnReplay(batch, context, update);
+    RunOnTransitions(batch, context, update);
   }
   if (target_) target_->Follow(update);
   return Means();
@@ -117,11 +116,12 @@ void TrainStep::RunOnUnrolls(const Batch& batch, const LossContext& context, uin
   }
 }
 
-void TrainStep::RunOnReplay(const Batch& batch, const LossContext& context, uint64_t update) {
+void TrainStep::RunOnTransitions(const Batch& batch, const LossContext& context, uint64_t update) {
   Transition step;
   phases_.front().Prepare([&] {
-    step = MakeTransition(batch, config_,
-                          ValueAt(config_.loss().priority_beta(), context.trained_frames));
+    const bool windows = config_.topology() == Topology::d4pg;
+    step = windows ? MakeTransition(batch, config_.returns())
+                   : EveryTransition(batch, config_.returns());
   });
   Noise noise(config_.seed(), update);
   const ReplayLossInput input{context, *model_, target_->model(), step, &noise, &priority_};

@@ -56,7 +56,7 @@ class TrainStep {
   void RunEpochs(PhaseStepper* phase, const Batch& batch, const LossContext& context,
                  uint64_t update);
   void RunOnUnrolls(const Batch& batch, const LossContext& context, uint64_t update);
-  void RunOnReplay(const Batch& batch, const LossContext& context, uint64_t update);
+  void RunOnTransitions(const Batch& batch, const LossContext& context, uint64_t update);
   Statistics Means() const;
 
   const Experiment& config_;

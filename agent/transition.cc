@@ -33,16 +33,9 @@ at::Tensor NextObservation(const Batch& batch, const at::Tensor& last) {
   return next.index_add(0, column, at::where(ours.view(like), difference, 0.0));
 }
 
-at::Tensor Weight(const Batch& batch, double beta, bool raw) {
-  if (!batch.inverse_probability.defined() || beta <= 0) return at::ones_like(batch.reward[0]);
-  const at::Tensor weight = batch.inverse_probability.pow(beta);
-  return raw ? weight : weight / weight.max();
-}
-
 }  // namespace
 
-Transition MakeTransition(const Batch& batch, const Experiment& experiment, double beta) {
-  const Returns& config = experiment.returns();
+Transition MakeTransition(const Batch& batch, const Returns& config) {
   const auto n = static_cast<int64_t>(config.n_step());
   const at::ScalarType real = batch.reward.scalar_type();
   at::Tensor reward = batch.reward[0];
@@ -65,7 +58,24 @@ Transition MakeTransition(const Batch& batch, const Experiment& experiment, doub
   step.discount = discount;
   step.next_observation = NextObservation(batch, last);
   if (batch.steps() > n) step.next_action = Pick(batch.action, last + 1);
-  step.weight = Weight(batch, beta, experiment.loss().raw_priority_weights());
+  step.weight = batch.weight.defined() ? batch.weight : at::ones_like(reward);
+  return step;
+}
+
+Transition EveryTransition(const Batch& batch, const Returns& config) {
+  const int64_t last = batch.steps() - 1;
+  Transition step;
+  step.observation = batch.observation.narrow(0, 0, last + 1).flatten(0, 1);
+  step.action = batch.action.flatten(0, 1);
+  step.reward = batch.reward.flatten() * config.reward_scale();
+  const at::Tensor end = batch.end.flatten();
+  step.discount = (end != static_cast<int64_t>(End::kTerminated)).to(at::kFloat) * config.gamma();
+  step.next_observation = batch.observation.narrow(0, 1, last + 1)
+                              .flatten(0, 1)
+                              .index_copy(0, batch.final_position, batch.final_observation);
+  step.next_action = batch.action.roll(-1, 0).flatten(0, 1);
+  step.weight = (end != static_cast<int64_t>(End::kTruncated)).to(at::kFloat);
+  step.weight.view({last + 1, -1})[last].zero_();
   return step;
 }
 

@@ -24,9 +24,11 @@ struct Transition {
 
 // From windows of at least returns.n_step steps: m is n_step, and less where the episode ended
 // before. a_{t+m} is that of another episode where this one has ended.
-// Weights are inverse_probability^β, divided by their largest unless loss.raw_priority_weights
-// (Schaul et al. 2016, arXiv:1511.05952, section 3.4); `beta` is 0 for none.
-Transition MakeTransition(const Batch& batch, const Experiment& config, double beta);
+Transition MakeTransition(const Batch& batch, const Returns& config);
+
+// Every step of unrolls as they came, T · B of them, with one reward each. Weights are 0 where
+// a_{t+1} is not known: at an unroll's last step, and at truncations.
+Transition EveryTransition(const Batch& batch, const Returns& config);
 
 }  // namespace drover
 

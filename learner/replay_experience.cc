@@ -4,14 +4,21 @@
 
 #include <algorithm>
 
+#include "agent/coefficient/schedule.h"
 #include "client/report_wait.h"
 #include "common/clock.h"
 #include "common/status_macros.h"
+#include "common/importance.h"
 
 namespace drover {
+namespace {
+
+constexpr double kLeastPriority = 1e-6;  // no item is never sampled again
+
+}  // namespace
 
 ReplayExperience::ReplayExperience(const Parts& parts)
-    : parts_(parts), frames_(parts.frames_before) {}
+    : parts_(parts), trained_frames_(parts.trained_frames), frames_(parts.frames) {}
 
 absl::StatusOr<const TrainingBatch*> ReplayExperience::Next(Time deadline) {
   Notice();
@@ -44,32 +51,48 @@ void ReplayExperience::View() {
     final_positions_.push_back(static_cast<int64_t>(step * items + item));
   }
   batch_.batch = parts_.view->View(&items_.columns, &final_positions_);
-  inverse_probability_.clear();
-  for (const double probability : items_.probabilities) {
-    inverse_probability_.push_back(
-        static_cast<float>(1 / (static_cast<double>(items_.items) * probability)));
-  }
-  batch_.batch.inverse_probability =
-      at::from_blob(inverse_probability_.data(), {static_cast<int64_t>(items)})
-          .to(batch_.batch.reward.device());
+  Weigh();
+  CountFrames();
+}
 
+void ReplayExperience::Weigh() {
+  const Loss& config = parts_.experiment->loss();
+  const size_t items = items_.probabilities.size();
+  weights_.resize(items);
+  ImportanceWeights(items_.probabilities, static_cast<double>(items_.items),
+                    ValueAt(config.priority_beta(), trained_frames_), absl::MakeSpan(weights_));
+  if (!config.raw_priority_weights()) {
+    DivideBy(*std::max_element(weights_.begin(), weights_.end()), absl::MakeSpan(weights_));
+  }
+  batch_.batch.weight = at::from_blob(weights_.data(), {static_cast<int64_t>(items)}, at::kDouble)
+                            .to(batch_.batch.reward.device(), at::kFloat);
+}
+
+void ReplayExperience::CountFrames() {
   batch_.frames = 0;
   batch_.lag_sum = 0;
   batch_.lag_max = 0;
-  for (size_t i = 0; i < items; ++i) {
+  for (size_t i = 0; i < items_.keys.size(); ++i) {
     if (items_.times_sampled[i] > 1) continue;
     const uint64_t age = version_ - std::min(version_, items_.versions[i]);
     ++batch_.frames;
     batch_.lag_sum += static_cast<double>(age);
     batch_.lag_max = std::max(batch_.lag_max, age);
   }
+  trained_frames_ += batch_.frames;
 }
 
 void ReplayExperience::Trained(const at::Tensor& priority) {
-  if (!parts_.prioritized || !priority.defined()) return;
+  const bool wanted =
+      parts_.experiment->replay().tables(0).sampler() == SelectorConfig::prioritized;
+  if (!wanted || !priority.defined()) return;
   const at::Tensor host = priority.cpu().contiguous();
   const auto* values = host.const_data_ptr<float>();
-  parts_.sampler->Update(items_.keys, std::vector<float>(values, values + host.numel()));
+  std::vector<float> priorities;
+  for (int64_t i = 0; i < host.numel(); ++i) {
+    priorities.push_back(static_cast<float>(PriorityOf(values[i], kLeastPriority)));
+  }
+  parts_.sampler->Update(items_.keys, priorities);
 }
 
 ReceivedTotals ReplayExperience::totals(const std::function<void()>& meanwhile) const {

@@ -17,13 +17,14 @@ namespace drover {
 // each is used is up to the table's rate limiter.
 class ReplayExperience final : public Experience {
  public:
-  // All outlive it. `prioritized`: the table wants priorities. `frames_before`: of a checkpoint.
+  // All outlive it. Frames are those of a checkpoint.
   struct Parts {
+    const Experiment* experiment = nullptr;
     const BatchView* view = nullptr;
     ReplaySampler* sampler = nullptr;
     EpisodeStatistics* episodes = nullptr;
-    bool prioritized = false;
-    uint64_t frames_before = 0;
+    uint64_t frames = 0;
+    uint64_t trained_frames = 0;
   };
   explicit ReplayExperience(const Parts& parts);
 
@@ -43,13 +44,16 @@ class ReplayExperience final : public Experience {
  private:
   void Notice();  // frames and episodes
   void View();
+  void Weigh();
+  void CountFrames();
 
   const Parts parts_;
   uint64_t version_ = 0;
   ReplayBatch items_;
   std::vector<int64_t> final_positions_;
-  std::vector<float> inverse_probability_;
+  std::vector<double> weights_;
   TrainingBatch batch_;
+  uint64_t trained_frames_;
   uint64_t heard_ = 0;  // frames, of the servers as they are
   std::atomic<uint64_t> frames_;
   std::atomic<uint64_t> started_unix_micros_{0};

@@ -155,9 +155,8 @@ void Trainer::OpenReplay(const CheckpointState& start) {
   options.batch = experiment.learner().batch();
   options.seed = experiment.seed();
   sampler_ = std::make_unique<ReplaySampler>(std::move(options));
-  experience_ = std::make_unique<ReplayExperience>(
-      ReplayExperience::Parts{&*view_, sampler_.get(), &episodes_,
-                              table.sampler() == SelectorConfig::prioritized, start.frames});
+  experience_ = std::make_unique<ReplayExperience>(ReplayExperience::Parts{
+      &experiment, &*view_, sampler_.get(), &episodes_, start.frames, start.trained_frames});
 }
 
 void Trainer::Open(const CheckpointState& start) {

@@ -48,7 +48,7 @@ struct LossInput {
   TensorMap targets;              // each [M, …]: what the targets function returned
 };
 
-// What the loss of a replay phase sees. What it takes from `target` and `step` carries no
+// What the loss of a phase over transitions sees. What it takes from `target` and `step` carries no
 // gradient: the train step forbids it.
 struct ReplayLossInput {
   const LossContext& context;
@@ -61,7 +61,8 @@ struct ReplayLossInput {
 
 // A loss, the targets it aims at, and the parameters it moves: PPO has one,
 // PPG two, TD3 two. How often, with which rule and in which minibatches is config.
-// A phase over unrolls has `targets` and `loss`, one over replayed transitions `replay_loss`.
+// A phase over unrolls has `targets` and `loss`, one over transitions, replayed or not,
+// `replay_loss`.
 struct Phase {
   std::string name;
   // Once a batch. Each entry is [T, B, …] and is split into minibatches as the

@@ -2,6 +2,7 @@
 
 #include "agent/algorithms/d4pg.h"
 #include "agent/algorithms/ddpg.h"
+#include "agent/algorithms/dpg.h"
 #include "agent/algorithms/impala.h"
 #include "agent/algorithms/ppo.h"
 #include "agent/algorithms/sac.h"
@@ -10,8 +11,8 @@
 namespace drover {
 
 const std::vector<Algorithm>& Algorithms() {
-  static const auto* const algorithms =
-      new std::vector<Algorithm>{Impala(), Ppo(), Ddpg(), Td3(), D4pg(), Sac(), SacAuto()};
+  static const auto* const algorithms = new std::vector<Algorithm>{
+      Impala(), Ppo(), Dpg(), DpgOff(), Ddpg(), Td3(), D4pg(), Sac(), SacAuto()};
   return *algorithms;
 }
 

@@ -11,17 +11,6 @@ namespace {
 
 std::string Layer(const std::string& name, size_t i) { return name + "." + std::to_string(i); }
 
-Nonlinearity ToNonlinearity(ModelConfig::Activation::Kind activation) {
-  switch (activation) {
-    case ModelConfig::Activation::tanh:
-      return Nonlinearity::kTanh;
-    case ModelConfig::Activation::relu:
-      return Nonlinearity::kRelu;
-    default:
-      return Nonlinearity::kNone;
-  }
-}
-
 }  // namespace
 
 std::vector<ParameterSpec> Mlp::Specs(const std::string& name, const std::vector<int64_t>& sizes) {
@@ -49,8 +38,19 @@ Mlp Mlp::Frozen() const {
   return frozen;
 }
 
+Nonlinearity Mlp::nonlinearity() const {
+  switch (activation_) {
+    case ModelConfig::Activation::tanh:
+      return Nonlinearity::kTanh;
+    case ModelConfig::Activation::relu:
+      return Nonlinearity::kRelu;
+    default:
+      return Nonlinearity::kNone;
+  }
+}
+
 at::Tensor Mlp::Forward(at::Tensor x) const {
-  if (x.is_cpu()) return FusedMlp(x, weights_, biases_, ToNonlinearity(activation_));
+  if (x.is_cpu()) return FusedMlp(x, weights_, biases_, nonlinearity());
   for (size_t i = 0; i < weights_.size(); ++i) {
     x = at::linear(x, weights_[i], biases_[i]);
     if (activation_ == ModelConfig::Activation::tanh) x = at::tanh(x);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/kernels/dense.h"
 #include "agent/model/parameters.h"
 #include "proto/experiment.pb.h"
 
@@ -34,6 +35,7 @@ class Mlp {
   // The same numbers, which get no gradient.
   Mlp Frozen() const;
 
+  Nonlinearity nonlinearity() const;
   const std::vector<at::Tensor>& weights() const { return weights_; }
   const std::vector<at::Tensor>& biases() const { return biases_; }
 

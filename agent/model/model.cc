@@ -4,6 +4,8 @@
 #include <ATen/ops/cat.h>
 
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 #include "agent/distributions/make_distribution.h"
 #include "common/check.h"
@@ -15,6 +17,7 @@ namespace {
 constexpr uint64_t kWeightsStream = 0x77656967;  // keeps these draws apart from others of the seed
 constexpr double kPolicyHeadGain = 0.01;         // a first policy that is nearly uniform
 constexpr char kLogTemperature[] = "log_temperature";
+constexpr char kCompatible[] = "critic.compatible";
 
 Network::Shape PolicyShape(const ModelConfig& config, const EnvironmentSpec& environment,
                            int64_t outputs) {
@@ -35,8 +38,25 @@ Network::Shape CriticShape(const ModelConfig& config, const EnvironmentSpec& env
           std::max<int64_t>(1, config.critics().atoms())};
 }
 
+bool Compatible(const ModelConfig& config) {
+  return config.critics().kind() == Critics::Kind::compatible;
+}
+
 bool HasValue(const ModelConfig& config) {
-  return config.critics().count() == 0 || config.critics().value();
+  return config.critics().count() == 0 || config.critics().value() || Compatible(config);
+}
+
+size_t CriticNetworks(const ModelConfig& config) {
+  return Compatible(config) ? 0 : config.critics().count();
+}
+
+int64_t Elements(const std::vector<ParameterSpec>& specs) {
+  int64_t elements = 0;
+  for (const ParameterSpec& spec : specs) {
+    elements +=
+        std::accumulate(spec.shape.begin(), spec.shape.end(), int64_t{1}, std::multiplies<>());
+  }
+  return elements;
 }
 
 void Append(std::vector<ParameterSpec> more, std::vector<ParameterSpec>* specs) {
@@ -68,12 +88,14 @@ Model::Layout Model::MakeLayout(const ModelConfig& config, const EnvironmentSpec
   Layout layout;
   layout.specs = Network::Specs(config, PolicyShape(config, environment, policy_outputs));
   layout.value = layout.specs.size();
+  const int64_t policy_elements = Elements(layout.specs);
   if (HasValue(config)) {
     Append(Network::Specs(config, ValueShape(config, environment), !config.shared()),
            &layout.specs);
   }
   layout.critics = layout.specs.size();
-  for (size_t i = 0; i < config.critics().count(); ++i) {
+  if (Compatible(config)) layout.specs.push_back({kCompatible, {policy_elements}});
+  for (size_t i = 0; i < CriticNetworks(config); ++i) {
     Append(Network::Specs(config, CriticShape(config, environment, i)), &layout.specs);
   }
   layout.temperature = layout.specs.size();
@@ -91,7 +113,7 @@ Model::Model(const ModelConfig& config, const EnvironmentSpec& environment,
       policy_(parameters_, config,
               PolicyShape(config, environment, distribution_->parameter_count())) {
   if (HasValue(config)) value_.emplace(parameters_, config, ValueShape(config, environment));
-  for (size_t i = 0; i < config.critics().count(); ++i) {
+  for (size_t i = 0; i < CriticNetworks(config); ++i) {
     critics_.emplace_back(parameters_, config, CriticShape(config, environment, i));
     frozen_critics_.push_back(critics_.back().Frozen());
   }
@@ -99,7 +121,7 @@ Model::Model(const ModelConfig& config, const EnvironmentSpec& environment,
 
 void Model::Initialize(uint64_t seed) {
   Random random({seed, kWeightsStream});
-  if (critics_.empty()) {
+  if (config_.critics().count() == 0) {
     policy_.InitializeOrthogonal(kPolicyHeadGain, random);
     value_->InitializeOrthogonal(1, random, !config_.shared());
   } else {
@@ -138,6 +160,10 @@ at::Tensor Model::Q(size_t i, const at::Tensor& observation, const at::Tensor& a
 
 at::Tensor Model::FrozenQ(size_t i, const at::Tensor& observation, const at::Tensor& action) const {
   return Q(frozen_critics_[i], observation, action);
+}
+
+Tangent Model::CompatibleTangent(const at::Tensor& observation) const {
+  return TanhTangent(policy_.Along(observation.flatten(1), parameters_.Get(kCompatible)));
 }
 
 at::Tensor Model::log_temperature() const { return parameters_.Get(kLogTemperature); }

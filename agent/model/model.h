@@ -52,6 +52,9 @@ class Model {
   at::Tensor Q(size_t i, const at::Tensor& observation, const at::Tensor& action) const;
   // Likewise, with gradients for the action alone: how a policy learns from a critic.
   at::Tensor FrozenQ(size_t i, const at::Tensor& observation, const at::Tensor& action) const;
+  // Of a compatible critic: μ(x) and ∇_θ μ(x)ᵀ w, [N, D] in units of half the action's range, with
+  // gradients to its weights w alone.
+  Tangent CompatibleTangent(const at::Tensor& observation) const;
   size_t critics() const { return critics_.size(); }
   at::Tensor log_temperature() const;  // [] log α
 

@@ -50,4 +50,12 @@ void Network::InitializeUniform(Random& random) const {
   }
 }
 
+Tangent Network::Along(const at::Tensor& x, const at::Tensor& w) const {
+  std::vector<at::Tensor> weights = torso_.weights();
+  std::vector<at::Tensor> biases = torso_.biases();
+  weights.insert(weights.end(), head_.weights().begin(), head_.weights().end());
+  biases.insert(biases.end(), head_.biases().begin(), head_.biases().end());
+  return StackTangent(weights, biases, torso_.nonlinearity(), x, w);
+}
+
 }  // namespace drover

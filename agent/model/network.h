@@ -9,6 +9,7 @@
 
 #include "agent/model/mlp.h"
 #include "agent/model/parameters.h"
+#include "agent/model/tangent.h"
 #include "common/random.h"
 #include "proto/experiment.pb.h"
 
@@ -38,6 +39,9 @@ class Network {
 
   // The same weights, which get no gradient: what comes through to its input.
   Network Frozen() const { return {torso_.Frozen(), head_.Frozen()}; }
+
+  // Of its outputs at x [N, in], along a direction w [P] in its parameters.
+  Tangent Along(const at::Tensor& x, const at::Tensor& w) const;
 
   at::Tensor Features(const at::Tensor& x) const { return torso_.Forward(x); }  // [N, in] -> [N, H]
   at::Tensor Head(const at::Tensor& features) const { return head_.Forward(features); }

@@ -17,9 +17,9 @@ constexpr double kGamma = 0.5;
 class TransitionTest : public testing::Test {
  protected:
   TransitionTest() {
-    config_.mutable_returns()->set_gamma(kGamma);
-    config_.mutable_returns()->set_reward_scale(1);
-    config_.mutable_returns()->set_n_step(3);
+    config_.set_gamma(kGamma);
+    config_.set_reward_scale(1);
+    config_.set_n_step(3);
     batch_.observation = at::arange(10, at::kFloat).view({5, 2, 1});  // 2 t + b
     batch_.action = at::arange(8, at::kFloat).view({4, 2, 1}) + 100;
     batch_.reward = at::tensor({1.F, 2.F, 4.F, 8.F}).view({4, 1}).expand({4, 2}).contiguous();
@@ -29,10 +29,10 @@ class TransitionTest : public testing::Test {
   }
 
   void End(int64_t t, int64_t b, End end) { batch_.end[t][b] = static_cast<int64_t>(end); }
-  Transition Make(double beta = 0) const { return MakeTransition(batch_, config_, beta); }
+  Transition Make() const { return MakeTransition(batch_, config_); }
   static double At(const at::Tensor& x, int64_t b) { return x.flatten()[b].item<double>(); }
 
-  Experiment config_;
+  Returns config_;
   Batch batch_;
 };
 
@@ -50,7 +50,7 @@ TEST_F(TransitionTest, TakesNRewardsAndWhatComesAfterThem) {
 }
 
 TEST_F(TransitionTest, AWindowOfNStepsEndsBeforeTheNextAction) {
-  config_.mutable_returns()->set_n_step(4);
+  config_.set_n_step(4);
   const Transition step = Make();
   EXPECT_FALSE(step.next_action.defined());
   EXPECT_EQ(At(step.reward, 0), 1 + 1 + 1 + 1);
@@ -82,18 +82,33 @@ TEST_F(TransitionTest, ATruncationBootstrapsFromItsOwnFinalObservation) {
 }
 
 TEST_F(TransitionTest, RewardsAreScaled) {
-  config_.mutable_returns()->set_reward_scale(0.1);
+  config_.set_reward_scale(0.1);
   EXPECT_FLOAT_EQ(At(Make().reward, 0), 0.3);
 }
 
-TEST_F(TransitionTest, WeightsAreInverseProbabilitiesToBeta) {
-  batch_.inverse_probability = at::tensor({4.F, 1.F});
-  EXPECT_EQ(At(Make(0).weight, 0), 1);
-  EXPECT_EQ(At(Make(0.5).weight, 0), 1);  // the largest of the batch
-  EXPECT_EQ(At(Make(0.5).weight, 1), 0.5);
-  config_.mutable_loss()->set_raw_priority_weights(true);
-  EXPECT_EQ(At(Make(1).weight, 0), 4);
-  EXPECT_EQ(At(Make(1).weight, 1), 1);
+TEST_F(TransitionTest, KeepsTheWeightsOfReplay) {
+  batch_.weight = at::tensor({0.5F, 1.F});
+  EXPECT_EQ(At(Make().weight, 0), 0.5);
+}
+
+TEST_F(TransitionTest, EveryStepOfAnUnrollIsOne) {
+  End(0, 0, End::kTerminated);
+  End(1, 1, End::kTruncated);
+  batch_.final_observation = at::tensor({50.F}).view({1, 1});
+  batch_.final_position = at::tensor({3}, at::kLong);
+  const Transition step = EveryTransition(batch_, config_);
+  EXPECT_EQ(At(step.observation, 5), 5);
+  EXPECT_EQ(At(step.next_observation, 5), 7);
+  EXPECT_EQ(At(step.next_observation, 3), 50);
+  EXPECT_EQ(At(step.action, 5), 105);
+  EXPECT_EQ(At(step.next_action, 5), 107);
+  EXPECT_EQ(At(step.reward, 5), 4);
+  EXPECT_EQ(At(step.discount, 0), 0);
+  EXPECT_EQ(At(step.discount, 1), kGamma);
+  EXPECT_EQ(At(step.weight, 0), 1);
+  EXPECT_EQ(At(step.weight, 3), 0);  // what follows is another episode's action
+  EXPECT_EQ(At(step.weight, 6), 0);  // what follows is in the next unroll
+  EXPECT_EQ(At(step.weight, 7), 0);
 }
 
 }  // namespace

@@ -44,17 +44,17 @@ OracleOutputs RunNStepTransitions(OracleInputs& in) {
                           truncated * static_cast<int64_t>(End::kTruncated))
                              .to(at::kByte);
   const auto n = static_cast<int64_t>(in.Scalar("n"));
-  Experiment config;
-  config.mutable_returns()->set_gamma(in.Scalar("gamma"));
-  config.mutable_returns()->set_reward_scale(1);
+  Returns config;
+  config.set_gamma(in.Scalar("gamma"));
+  config.set_reward_scale(1);
   std::vector<at::Tensor> rewards;
   std::vector<at::Tensor> discounts;
   std::vector<at::Tensor> indices;
   std::vector<at::Tensor> counts;
   for (int64_t t = 0; t < reward.size(0); ++t) {
     const int64_t steps = std::min(n, reward.size(0) - t);  // a window ends where the stream does
-    config.mutable_returns()->set_n_step(static_cast<uint32_t>(steps));
-    const Transition step = MakeTransition(Window(reward, end, t, steps), config, /*beta=*/0);
+    config.set_n_step(static_cast<uint32_t>(steps));
+    const Transition step = MakeTransition(Window(reward, end, t, steps), config);
     rewards.push_back(step.reward);
     discounts.push_back(step.discount);
     indices.push_back(step.next_observation.round().to(at::kLong));

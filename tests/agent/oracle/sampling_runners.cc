@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "replay/importance.h"
+#include "common/importance.h"
 #include "replay/selector.h"
 #include "tests/agent/oracle/runners.h"
 

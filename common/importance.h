@@ -1,5 +1,5 @@
-#ifndef DROVER_REPLAY_IMPORTANCE_H_
-#define DROVER_REPLAY_IMPORTANCE_H_
+#ifndef DROVER_COMMON_IMPORTANCE_H_
+#define DROVER_COMMON_IMPORTANCE_H_
 
 #include "absl/types/span.h"
 
@@ -21,4 +21,4 @@ void DivideBy(double maximum, absl::Span<double> weights);
 
 }  // namespace drover
 
-#endif  // DROVER_REPLAY_IMPORTANCE_H_
+#endif  // DROVER_COMMON_IMPORTANCE_H_

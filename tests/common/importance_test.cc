@@ -1,4 +1,4 @@
-#include "replay/importance.h"
+#include "common/importance.h"
 
 #include <gtest/gtest.h>
 
