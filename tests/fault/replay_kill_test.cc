@@ -57,6 +57,7 @@ struct Item {
   float most = 1;         // that was asked for
   bool deletion = false;  // was asked for
   bool deleted = false;   // was acknowledged
+  uint64_t key = 0;       // where it was sampled
 };
 using History = std::map<Id, Item>;
 
@@ -185,6 +186,7 @@ class ReplayKillTest : public ::testing::Test {
         for (size_t i = 0; i < rewards.size(); ++i) {
           const auto id = static_cast<Id>(rewards[i]);
           Item& item = history_[id];
+          item.key = batch.keys[i];
           if (item.deletion || !raised.insert(id).second) continue;
           request.add_keys(batch.keys[i]);
           request.add_priorities(item.most += 1);
@@ -193,6 +195,11 @@ class ReplayKillTest : public ::testing::Test {
           item.deletion = true;
           request.add_deletes(batch.keys[i]);
         }
+      }
+      // Keys of items that were lost name nothing, now or later.
+      for (const uint64_t key : lost_) {
+        request.add_keys(key);
+        request.add_priorities(1000);
       }
       const auto reply = CallUnary(stub_.get(), &ReplayService::Stub::Update, request, kCallLimit);
       if (!reply.ok()) continue;
@@ -266,9 +273,13 @@ class ReplayKillTest : public ::testing::Test {
     }
     for (const auto& [id, priority] : stored)
       EXPECT_LE(priority, history_[id].most) << "item " << id;
+    lost_.clear();
+    for (const auto& [id, item] : history_) {
+      if (item.key != 0 && stored.count(id) == 0 && lost_.size() < 200) lost_.push_back(item.key);
+    }
+    checked_.lost += lost_.size();
     history_.clear();
-    for (const auto& [id, priority] : stored)
-      history_[id] = {true, priority, priority, false, false};
+    for (const auto& [id, priority] : stored) history_[id] = {true, priority, priority};
     saved_ = history_;
   }
 
@@ -291,10 +302,12 @@ class ReplayKillTest : public ::testing::Test {
   Mutex mutex_;
   History history_ DROVER_GUARDED_BY(mutex_);
   History saved_ DROVER_GUARDED_BY(mutex_);  // as it was before the newest checkpoint began
+  std::vector<uint64_t> lost_;               // keys; of the main thread, and of Learn()
   struct {
     uint64_t acknowledged = 0;
     uint64_t raised = 0;
     uint64_t deleted = 0;
+    uint64_t lost = 0;
   } checked_;  // items, before a checkpoint
 };
 
@@ -328,10 +341,11 @@ TEST_F(ReplayKillTest, WhatWasAcknowledgedBeforeACheckpointSurvives) {
   }
   // So that it was worth the while.
   std::cout << checked_.acknowledged << " acknowledged, " << checked_.raised << " raised, "
-            << checked_.deleted << " deleted" << std::endl;
+            << checked_.deleted << " deleted, " << checked_.lost << " lost" << std::endl;
   EXPECT_GT(checked_.acknowledged, 1000U);
   EXPECT_GT(checked_.raised, 100U);
   EXPECT_GT(checked_.deleted, 10U);
+  EXPECT_GT(checked_.lost, 10U);
 }
 
 }  // namespace
