@@ -16,7 +16,7 @@ namespace drover {
 // LogProb and Sample go by the action as it is recorded, in float32: tanh(u)
 // rounds, so that beyond |u| of 8 a recorded action stands for a range of u, and
 // both take the same one of it: their ratio is 1. Reparameterize keeps u itself
-// and is exact. Entropy has no closed form: it is the mean of 64 quantiles of u,
+// and is exact; Kl is that of u. Entropy has no closed form: it is the mean of 64 quantiles of u,
 // right to about 1%.
 class SquashedGaussian final : public Distribution {
  public:

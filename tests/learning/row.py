@@ -20,6 +20,7 @@ class Row:
     target: float = None  # the run's: a return that ends it and must be reached; None: none
     seconds: float = None  # limit on the wall clock of the whole train command; None: no limit
     set: list = dataclasses.field(default_factory=list)  # overrides, "path=value"
+    passes: int = None  # seeds that must pass; None: all of them
 
 
 # Settings are chosen on seeds from here on, so that the reported ones are a fair test of them.

@@ -1,5 +1,6 @@
 #include "agent/losses/compatible_critic.h"
 
+#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
@@ -13,6 +14,8 @@
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <utility>
 #include <vector>
 
 #include "agent/losses/policy_losses.h"
@@ -24,8 +27,10 @@ namespace {
 struct Policy {
   Policy(int64_t in, int64_t hidden, int64_t out) {
     for (const auto& [rows, columns] : {std::pair{hidden, in}, std::pair{out, hidden}}) {
-      weights.push_back(at::randn({rows, columns}, at::kDouble).set_requires_grad(true));
-      biases.push_back(at::randn({rows}, at::kDouble).set_requires_grad(true));
+      const double bound =
+          1 / std::sqrt(static_cast<double>(columns));  // away from tanh's flat ends
+      weights.push_back((at::randn({rows, columns}, at::kDouble) * bound).set_requires_grad(true));
+      biases.push_back(at::zeros({rows}, at::kDouble).set_requires_grad(true));
     }
   }
 
@@ -129,17 +134,15 @@ TEST(CompatibleCriticTest, ItsMeanGradientIsTheExactOne) {
   EXPECT_TRUE((-policy.TakeGradient()).allclose(exact, 1e-6, 1e-9));
 }
 
-// A bandit of ten numbers, reward −|a − c|²; w and a baseline learn from noisy actions, the policy
-// from w. Optimal is 0; what counts is the loss that is left of the first.
-TEST(CompatibleCriticTest, ABanditIsLearnt) {
+// What a bandit of ten numbers with reward −|a − c|² loses to its optimum, 0, as a share of what an
+// action of 0 loses. w and a baseline learn from noisy actions, the policy from w.
+double LeftOfABandit() {
   const Policy policy(1, 8, 10);
   const at::Tensor x = at::full({64, 1}, 1.0, at::kDouble);
   const at::Tensor centre = at::randn({10}, at::kDouble).tanh() * 0.9;
-  const auto regret = [&] { return (policy(x)[0] - centre).square().sum().item<double>(); };
-  const double first = regret();
   const at::Tensor w = at::zeros({policy.parameters()}, at::kDouble).set_requires_grad(true);
   const at::Tensor baseline = at::zeros({}, at::kDouble).set_requires_grad(true);
-  for (int i = 0; i < 3000; ++i) {
+  for (int i = 0; i < 2000; ++i) {
     const Tangent tangent = policy.Along(x, w);
     const at::Tensor action = tangent.value + at::randn({64, 10}, at::kDouble) * 0.3;
     const at::Tensor reward = -(action - centre).square().sum(1);
@@ -152,7 +155,14 @@ TEST(CompatibleCriticTest, ABanditIsLearnt) {
       learnt.mutable_grad().zero_();
     }
   }
-  EXPECT_LT(regret(), 0.1 * first) << first;
+  return ((policy(x)[0] - centre).square().sum() / centre.square().sum()).item<double>();
+}
+
+TEST(CompatibleCriticTest, ABanditIsLearnt) {
+  for (uint64_t seed = 1; seed <= 3; ++seed) {
+    at::manual_seed(seed);
+    EXPECT_LT(LeftOfABandit(), 0.1) << seed;
+  }
 }
 
 }  // namespace

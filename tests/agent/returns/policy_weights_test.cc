@@ -68,7 +68,7 @@ TEST_F(PolicyWeightsTest, QIsUnbiased) {
 }
 
 TEST(EpisodesTest, EachHasItsOwnReturnAndCount) {
-  const auto column = [](std::vector<double> values) {
+  const auto column = [](const std::vector<double>& values) {
     return at::tensor(values, at::kDouble).unsqueeze(1);
   };
   const at::Tensor zero = column({0, 0, 0, 0, 0});
