@@ -3,17 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "client/stream_status.h"
 #include "common/check.h"
-#include "common/rpc/raw_stream.h"
 #include "common/rpc/wire.h"
-#include "common/status_macros.h"
 #include "spdlog/spdlog.h"
 
 namespace drover {
 namespace {
-
-constexpr char kMethod[] = "/drover.ReplayService/Insert";
 
 grpc::ByteBuffer HeartbeatBytes() {
   InsertMessage message;
@@ -25,13 +20,14 @@ grpc::ByteBuffer HeartbeatBytes() {
 
 ReplayWriter::ReplayWriter(Options options)
     : options_(std::move(options)),
+      session_("/drover.ReplayService/Insert", HeartbeatBytes(), options_.limits),
       sender_([this] { SendLoop(); }),
       reconnector_(
           "insert stream", options_.server,
-          [this](const Endpoint& server, const std::function<void()>& works) {
+          [this](const Endpoint &server, const std::function<void()> &works) {
             return Serve(server, works);
           },
-          [this](const absl::Status& status) { End(status); }) {
+          [this](const absl::Status &status) { End(status); }) {
   DROVER_CHECK(options_.window > 0);
 }
 
@@ -44,13 +40,13 @@ void ReplayWriter::Stop() {
   if (sender_.joinable()) sender_.join();
 }
 
-void ReplayWriter::End(const absl::Status& status) {
+void ReplayWriter::End(const absl::Status &status) {
   {
     MutexLock lock(&mutex_);
     if (status_.ok()) status_ = status;
-    if (stream_ != nullptr) stream_->Cancel();
     over_.store(true, std::memory_order_relaxed);
   }
+  session_.Cancel();
   changed_.NotifyAll();
 }
 
@@ -66,7 +62,7 @@ absl::StatusOr<uint64_t> ReplayWriter::WaitForWelcome(Clock::time_point deadline
   return first_sequence_;
 }
 
-absl::Status ReplayWriter::Insert(InsertRequest* request, Clock::time_point deadline) {
+absl::Status ReplayWriter::Insert(InsertRequest *request, Clock::time_point deadline) {
   {
     MutexLock lock(&mutex_);
     // Before the first Welcome nobody knows where the sequence goes on.
@@ -113,17 +109,17 @@ ReplayWriter::Counters ReplayWriter::counters() const {
 
 // ---- The sending thread.
 
-ReplayWriter::Message* ReplayWriter::NextToSend() {
-  if (!welcomed_) return nullptr;
+ReplayWriter::Message *ReplayWriter::NextToSend() {
+  if (welcomed_ == 0) return nullptr;
   const auto next = std::find_if(window_.begin(), window_.end(),
-                                 [](const Message& message) { return !message.sent; });
+                                 [](const Message &message) { return !message.sent; });
   return next == window_.end() ? nullptr : &*next;
 }
 
 void ReplayWriter::SendLoop() {
   MutexLock lock(&mutex_);
   while (status_.ok()) {
-    Message* next = NextToSend();
+    Message *next = NextToSend();
     if (next == nullptr) {
       changed_.Wait(&mutex_);
       continue;
@@ -132,9 +128,9 @@ void ReplayWriter::SendLoop() {
     if (next->before) ++counters_.resent;
     next->sent = next->before = true;
     const grpc::ByteBuffer bytes = next->bytes;
-    const std::shared_ptr<Stream> stream = stream_;
+    const uint64_t connection = welcomed_;
     mutex_.Unlock();
-    stream->Write(bytes);  // where it fails, so does the other thread's Read
+    session_.Write(connection, bytes);
     mutex_.Lock();
   }
 }
@@ -142,54 +138,38 @@ void ReplayWriter::SendLoop() {
 // ---- The reconnector's thread.
 
 grpc::ByteBuffer ReplayWriter::Hello() const {
-  const Identity identity = options_.identity();
   InsertMessage message;
-  ReplayHello* hello = message.mutable_hello();
-  hello->set_run_id(identity.run_id);
-  hello->set_member_id(identity.member_id);
-  hello->set_epoch(identity.epoch);
-  hello->set_table_version(identity.table_version);
-  hello->set_spec_hash(options_.spec_hash);
-  hello->set_environments(options_.environments);
+  *message.mutable_hello() = HelloOf(options_.identity(), options_.spec_hash);
+  message.mutable_hello()->set_environments(options_.environments);
   return EncodeMessage(message);
 }
 
-absl::Status ReplayWriter::Serve(const Endpoint& server, const std::function<void()>& works) {
-  DROVER_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, OpenBulkChannel(server));
-  const auto stream = std::make_shared<Stream>(
-      [&channel](grpc::ClientContext* context) {
-        return OpenRawStream(channel.get(), kMethod, context);
-      },
-      HeartbeatBytes(), options_.limits);
-  {
-    MutexLock lock(&mutex_);
-    if (!status_.ok()) return absl::OkStatus();
-    stream_ = stream;
-  }
-  stream->Write(Hello());  // if it fails, so does the first Read
-  absl::Status status = Listen(stream.get(), works);
-  if (!status.ok()) stream->Cancel();
-  const absl::Status last_word = StreamStatus(stream->Finish());
-  if (status.ok()) status = last_word;
+absl::Status ReplayWriter::Serve(const Endpoint &server, const std::function<void()> &works) {
+  const absl::Status status = session_.Serve(
+      server, Hello(), [&](grpc::ByteBuffer *bytes) { return Handle(bytes, works); });
   MutexLock lock(&mutex_);
-  stream_.reset();
-  welcomed_ = false;
-  return status_.ok() ? status : absl::OkStatus();  // drained or stopped: done
+  welcomed_ = 0;
+  return status;
 }
 
-absl::Status ReplayWriter::Listen(Stream* stream, const std::function<void()>& works) {
-  grpc::ByteBuffer bytes;
+absl::Status ReplayWriter::Handle(grpc::ByteBuffer *bytes, const std::function<void()> &works) {
   InsertAnswer answer;
-  const auto read = [&] { return stream->Read(&bytes) && DecodeMessage(&bytes, &answer); };
-  if (!read()) return absl::OkStatus();
-  if (!answer.has_welcome()) return absl::UnavailableError("replay did not begin with Welcome");
+  bool first;
+  {
+    MutexLock lock(&mutex_);
+    first = welcomed_ == 0;
+  }
+  if (!DecodeMessage(bytes, &answer) || answer.has_welcome() != first) {
+    return absl::UnavailableError("replay sent what it may not send");
+  }
+  if (!first) return HandleAnswer(answer);
   Welcomed(answer.welcome());
   works();
-  while (read()) DROVER_RETURN_IF_ERROR(Handle(answer));
   return absl::OkStatus();
 }
 
-void ReplayWriter::Welcomed(const InsertWelcome& welcome) {
+void ReplayWriter::Welcomed(const InsertWelcome &welcome) {
+  const uint64_t connection = session_.connection();
   {
     MutexLock lock(&mutex_);
     if (counters_.connections++ == 0) {
@@ -198,13 +178,13 @@ void ReplayWriter::Welcomed(const InsertWelcome& welcome) {
     }
     counters_.frames = welcome.frames();
     Acknowledge(welcome.last_sequence());
-    for (Message& message : window_) message.sent = false;
-    welcomed_ = true;
+    for (Message &message : window_) message.sent = false;
+    welcomed_ = connection;
   }
   changed_.NotifyAll();
 }
 
-absl::Status ReplayWriter::Handle(const InsertAnswer& answer) {
+absl::Status ReplayWriter::HandleAnswer(const InsertAnswer &answer) {
   switch (answer.message_case()) {
     case InsertAnswer::kAck: {
       MutexLock lock(&mutex_);

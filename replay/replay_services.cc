@@ -194,7 +194,7 @@ void ReplayServices::Run() {
 
 void ReplayServices::Close(std::chrono::milliseconds grace) {
   const Clock::time_point deadline = Clock::now() + grace;
-  while (inserts_.counters().writers + samples_.counters().samplers > 0 &&
+  while (inserts_.counters().admitted + samples_.counters().admitted > 0 &&
          Clock::now() < deadline) {
     std::this_thread::sleep_for(kTick / 10);
   }
@@ -262,11 +262,11 @@ InfoReply ReplayServices::info() const {
     *reply.add_tables() = Describe((*store)->table(i));
   ReplayCounters* counters = reply.mutable_counters();
   Describe((*store)->counters(), counters);
-  const InsertService::Counters inserts = inserts_.counters();
-  const SampleService::Counters samples = samples_.counters();
+  const ReplayStreams::Counters inserts = inserts_.counters();
+  const ReplayStreams::Counters samples = samples_.counters();
   counters->set_refused_streams(inserts.refused_streams + samples.refused_streams);
-  counters->set_writers(inserts.writers);
-  counters->set_samplers(samples.samplers);
+  counters->set_writers(inserts.admitted);
+  counters->set_samplers(samples.admitted);
   MutexLock lock(&mutex_);
   counters->set_refused_calls(refused_calls_);
   return reply;
