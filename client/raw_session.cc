@@ -6,11 +6,11 @@
 
 namespace drover {
 
-absl::Status RawSession::Serve(const Endpoint &server, const grpc::ByteBuffer &hello,
-                               const std::function<absl::Status(grpc::ByteBuffer *)> &handle) {
+absl::Status RawSession::Serve(const Endpoint& server, const grpc::ByteBuffer& hello,
+                               const std::function<absl::Status(grpc::ByteBuffer*)>& handle) {
   DROVER_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, OpenBulkChannel(server));
   const auto stream = std::make_shared<Stream>(
-      [&](grpc::ClientContext *context) { return OpenRawStream(channel.get(), method_, context); },
+      [&](grpc::ClientContext* context) { return OpenRawStream(channel.get(), method_, context); },
       heartbeat_, limits_);
   {
     MutexLock lock(&mutex_);
@@ -34,7 +34,7 @@ uint64_t RawSession::connection() const {
   return connection_;
 }
 
-void RawSession::Write(uint64_t connection, const grpc::ByteBuffer &message) {
+void RawSession::Write(uint64_t connection, const grpc::ByteBuffer& message) {
   std::shared_ptr<Stream> stream;
   {
     MutexLock lock(&mutex_);
@@ -49,7 +49,7 @@ void RawSession::Cancel() {
   if (stream_ != nullptr) stream_->Cancel();
 }
 
-ReplayHello HelloOf(const Identity &identity, uint64_t spec_hash) {
+ReplayHello HelloOf(const Identity& identity, uint64_t spec_hash) {
   ReplayHello hello;
   hello.set_run_id(identity.run_id);
   hello.set_member_id(identity.member_id);

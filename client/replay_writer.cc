@@ -24,10 +24,10 @@ ReplayWriter::ReplayWriter(Options options)
       sender_([this] { SendLoop(); }),
       reconnector_(
           "insert stream", options_.server,
-          [this](const Endpoint &server, const std::function<void()> &works) {
+          [this](const Endpoint& server, const std::function<void()>& works) {
             return Serve(server, works);
           },
-          [this](const absl::Status &status) { End(status); }) {
+          [this](const absl::Status& status) { End(status); }) {
   DROVER_CHECK(options_.window > 0);
 }
 
@@ -40,7 +40,7 @@ void ReplayWriter::Stop() {
   if (sender_.joinable()) sender_.join();
 }
 
-void ReplayWriter::End(const absl::Status &status) {
+void ReplayWriter::End(const absl::Status& status) {
   {
     MutexLock lock(&mutex_);
     if (status_.ok()) status_ = status;
@@ -62,7 +62,7 @@ absl::StatusOr<uint64_t> ReplayWriter::WaitForWelcome(Clock::time_point deadline
   return first_sequence_;
 }
 
-absl::Status ReplayWriter::Insert(InsertRequest *request, Clock::time_point deadline) {
+absl::Status ReplayWriter::Insert(InsertRequest* request, Clock::time_point deadline) {
   {
     MutexLock lock(&mutex_);
     // Before the first Welcome nobody knows where the sequence goes on.
@@ -80,11 +80,11 @@ absl::Status ReplayWriter::Insert(InsertRequest *request, Clock::time_point dead
   }
   InsertMessage message;
   message.unsafe_arena_set_allocated_insert(request);  // lent
-  grpc::ByteBuffer bytes = EncodeMessage(message);
+  const grpc::ByteBuffer bytes = EncodeMessage(message);
   message.unsafe_arena_release_insert();
   {
     MutexLock lock(&mutex_);
-    window_.push_back({request->unrolls().sequence(), std::move(bytes)});
+    window_.push_back({request->unrolls().sequence(), bytes});
   }
   changed_.NotifyAll();
   return absl::OkStatus();
@@ -109,17 +109,17 @@ ReplayWriter::Counters ReplayWriter::counters() const {
 
 // ---- The sending thread.
 
-ReplayWriter::Message *ReplayWriter::NextToSend() {
+ReplayWriter::Message* ReplayWriter::NextToSend() {
   if (welcomed_ == 0) return nullptr;
   const auto next = std::find_if(window_.begin(), window_.end(),
-                                 [](const Message &message) { return !message.sent; });
+                                 [](const Message& message) { return !message.sent; });
   return next == window_.end() ? nullptr : &*next;
 }
 
 void ReplayWriter::SendLoop() {
   MutexLock lock(&mutex_);
   while (status_.ok()) {
-    Message *next = NextToSend();
+    Message* next = NextToSend();
     if (next == nullptr) {
       changed_.Wait(&mutex_);
       continue;
@@ -144,15 +144,15 @@ grpc::ByteBuffer ReplayWriter::Hello() const {
   return EncodeMessage(message);
 }
 
-absl::Status ReplayWriter::Serve(const Endpoint &server, const std::function<void()> &works) {
+absl::Status ReplayWriter::Serve(const Endpoint& server, const std::function<void()>& works) {
   const absl::Status status = session_.Serve(
-      server, Hello(), [&](grpc::ByteBuffer *bytes) { return Handle(bytes, works); });
+      server, Hello(), [&](grpc::ByteBuffer* bytes) { return Handle(bytes, works); });
   MutexLock lock(&mutex_);
   welcomed_ = 0;
   return status;
 }
 
-absl::Status ReplayWriter::Handle(grpc::ByteBuffer *bytes, const std::function<void()> &works) {
+absl::Status ReplayWriter::Handle(grpc::ByteBuffer* bytes, const std::function<void()>& works) {
   InsertAnswer answer;
   bool first;
   {
@@ -168,7 +168,7 @@ absl::Status ReplayWriter::Handle(grpc::ByteBuffer *bytes, const std::function<v
   return absl::OkStatus();
 }
 
-void ReplayWriter::Welcomed(const InsertWelcome &welcome) {
+void ReplayWriter::Welcomed(const InsertWelcome& welcome) {
   const uint64_t connection = session_.connection();
   {
     MutexLock lock(&mutex_);
@@ -178,13 +178,13 @@ void ReplayWriter::Welcomed(const InsertWelcome &welcome) {
     }
     counters_.frames = welcome.frames();
     Acknowledge(welcome.last_sequence());
-    for (Message &message : window_) message.sent = false;
+    for (Message& message : window_) message.sent = false;
     welcomed_ = connection;
   }
   changed_.NotifyAll();
 }
 
-absl::Status ReplayWriter::HandleAnswer(const InsertAnswer &answer) {
+absl::Status ReplayWriter::HandleAnswer(const InsertAnswer& answer) {
   switch (answer.message_case()) {
     case InsertAnswer::kAck: {
       MutexLock lock(&mutex_);

@@ -22,7 +22,7 @@ grpc::ByteBuffer HeartbeatBytes() {
 
 // A field of SampleAnswer that is a message; false: it is not one.
 template <typename Message>
-bool ReadMessage(CodedInputStream *in, Message *message) {
+bool ReadMessage(CodedInputStream* in, Message* message) {
   uint32_t size = 0;
   if (!in->ReadVarint32(&size)) return false;
   const CodedInputStream::Limit limit = in->PushLimit(static_cast<int>(size));
@@ -37,16 +37,16 @@ uint32_t Tag(int field) {
 
 }  // namespace
 
-SampleStream::SampleStream(Options options, Owner *owner)
+SampleStream::SampleStream(Options options, Owner* owner)
     : options_(std::move(options)),
       owner_(owner),
       session_("/drover.ReplayService/Sample", HeartbeatBytes(), options_.limits),
       reconnector_(
           absl::StrCat("sample stream of shard ", options_.shard), options_.server,
-          [this](const Endpoint &server, const std::function<void()> &works) {
+          [this](const Endpoint& server, const std::function<void()>& works) {
             return Serve(server, works);
           },
-          [this](const absl::Status &status) { owner_->OnOver(status); }) {}
+          [this](const absl::Status& status) { owner_->OnOver(status); }) {}
 
 SampleStream::~SampleStream() { Stop(); }
 
@@ -60,7 +60,7 @@ void SampleStream::Stop() {
   reconnector_.Stop();
 }
 
-void SampleStream::Send(const SampleRequest &request) {
+void SampleStream::Send(const SampleRequest& request) {
   SampleMessage message;
   *message.mutable_request() = request;
   session_.Write(connection_, EncodeMessage(message));
@@ -75,8 +75,8 @@ grpc::ByteBuffer SampleStream::Hello() const {
   return EncodeMessage(message);
 }
 
-absl::Status SampleStream::Serve(const Endpoint &server, const std::function<void()> &works) {
-  const absl::Status status = session_.Serve(server, Hello(), [&](grpc::ByteBuffer *bytes) {
+absl::Status SampleStream::Serve(const Endpoint& server, const std::function<void()>& works) {
+  const absl::Status status = session_.Serve(server, Hello(), [&](grpc::ByteBuffer* bytes) {
     const bool first = connection_ == 0;
     const absl::Status handled = Handle(bytes);
     if (first && handled.ok()) works();
@@ -86,7 +86,7 @@ absl::Status SampleStream::Serve(const Endpoint &server, const std::function<voi
   return status;
 }
 
-absl::Status SampleStream::Handle(grpc::ByteBuffer *bytes) {
+absl::Status SampleStream::Handle(grpc::ByteBuffer* bytes) {
   const absl::Status nonsense = absl::UnavailableError("replay sent what it may not send");
   grpc::ProtoBufferReader reader(bytes);
   if (!reader.status().ok()) return nonsense;

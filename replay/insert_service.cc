@@ -19,17 +19,17 @@ constexpr size_t kMaxHelloBytes = 4096;
 constexpr uint32_t kMaxEnvironments = 65536;
 
 // No valid message of `environments` is larger.
-size_t MaxMessageBytes(const Store &store, size_t environments) {
+size_t MaxMessageBytes(const Store& store, size_t environments) {
   constexpr size_t kItemBytes = 16;  // of environment, first step and priority
   constexpr size_t kTableBytes = 512;
-  const UnrollLayout &layout = store.layout();
+  const UnrollLayout& layout = store.layout();
   return layout.MaxMessageBytes(environments) +
          store.tables() * (kTableBytes + kItemBytes * layout.steps() * environments);
 }
 
 }  // namespace
 
-void InsertService::Open(Store *store, uint64_t spec_hash) {
+void InsertService::Open(Store* store, uint64_t spec_hash) {
   DROVER_CHECK(store_ == nullptr);
   store_ = store;
   validator_.emplace(store->layout(), /*actions=*/0);
@@ -38,7 +38,7 @@ void InsertService::Open(Store *store, uint64_t spec_hash) {
 
 // ---- What writers say.
 
-std::optional<absl::Status> InsertService::Handle(StreamId id, grpc::ByteBuffer *bytes) {
+std::optional<absl::Status> InsertService::Handle(StreamId id, grpc::ByteBuffer* bytes) {
   const bool greeted = IsGreeted(id);
   size_t limit = kMaxHelloBytes;
   if (greeted) {
@@ -68,28 +68,28 @@ std::optional<absl::Status> InsertService::Handle(StreamId id, grpc::ByteBuffer 
   }
 }
 
-absl::Status InsertService::HandleHello(StreamId id, const ReplayHello &hello) {
+absl::Status InsertService::HandleHello(StreamId id, const ReplayHello& hello) {
   if (hello.environments() == 0 || hello.environments() > kMaxEnvironments) {
     return absl::InvalidArgumentError(
         absl::StrCat(hello.environments(), " environments; a writer has 1 to ", kMaxEnvironments));
   }
   {
     MutexLock lock(&mutex_);
-    Writer *writer = FindWriter(id);
+    Writer* writer = FindWriter(id);
     writer->environments = hello.environments();
     writer->max_message_bytes = MaxMessageBytes(*store_, hello.environments());
   }
   return Greet(id, hello);
 }
 
-std::optional<absl::Status> InsertService::HandleInsert(StreamId id, InsertRequest *request) {
-  const Unrolls &unrolls = request->unrolls();
+std::optional<absl::Status> InsertService::HandleInsert(StreamId id, InsertRequest* request) {
+  const Unrolls& unrolls = request->unrolls();
   if (unrolls.sequence() == 0) return absl::InvalidArgumentError("sequence 0: it starts at 1");
   Peer peer;
   auto pending = std::make_shared<Pending>();
   {
     MutexLock lock(&mutex_);
-    const Writer *writer = FindWriter(id);
+    const Writer* writer = FindWriter(id);
     if (!writer->peer->admitted) return absl::OkStatus();  // its stream was ended meanwhile
     peer = *writer->peer;
     pending->insertion.environments = writer->environments;
@@ -99,7 +99,7 @@ std::optional<absl::Status> InsertService::HandleInsert(StreamId id, InsertReque
   if (const absl::Status finite = validator_->CheckFinite(unrolls); !finite.ok()) {
     store_->Reject(peer.member_id, peer.epoch, unrolls.sequence());
     MutexLock lock(&mutex_);
-    Writer *writer = FindWriter(id);
+    Writer* writer = FindWriter(id);
     writer->outbox.Reject(unrolls.sequence(), std::string(finite.message()));
     Flush(writer);
     return absl::OkStatus();
@@ -112,9 +112,9 @@ std::optional<absl::Status> InsertService::HandleInsert(StreamId id, InsertReque
 }
 
 // `insertion` refers to what `request` holds.
-absl::Status InsertService::Point(InsertRequest *request, Insertion *insertion) const {
-  for (const TableItems &items : request->items()) {
-    NewItems &added = insertion->items.emplace_back();
+absl::Status InsertService::Point(InsertRequest* request, Insertion* insertion) const {
+  for (const TableItems& items : request->items()) {
+    NewItems& added = insertion->items.emplace_back();
     DROVER_ASSIGN_OR_RETURN(added.table, store_->FindTable(items.table()));
     added.environments = items.environments();
     added.first_steps = items.first_steps();
@@ -125,11 +125,11 @@ absl::Status InsertService::Point(InsertRequest *request, Insertion *insertion) 
 }
 
 std::optional<absl::Status> InsertService::TryStore(StreamId id,
-                                                    const std::shared_ptr<Pending> &pending) {
+                                                    const std::shared_ptr<Pending>& pending) {
   const uint64_t sequence = pending->insertion.unrolls->sequence();
   {
     MutexLock lock(&mutex_);
-    Writer *writer = FindWriter(id);
+    Writer* writer = FindWriter(id);
     if (writer == nullptr || !writer->peer->admitted) return absl::OkStatus();
     writer->pending = pending;
   }
@@ -137,7 +137,7 @@ std::optional<absl::Status> InsertService::TryStore(StreamId id,
     const absl::StatusOr<Store::Verdict> verdict = store_->Insert(
         &pending->insertion, [this, id] { woken_(id); }, &pending->ticket);
     MutexLock lock(&mutex_);
-    Writer *writer = FindWriter(id);
+    Writer* writer = FindWriter(id);
     const bool waiting = verdict.ok() && *verdict == Store::Verdict::kWaiting;
     const bool lives = writer != nullptr && writer->pending == pending;  // else End() was first
     if (waiting && lives) {
@@ -164,7 +164,7 @@ void InsertService::Retry(StreamId id) {
   std::shared_ptr<Pending> pending;
   {
     MutexLock lock(&mutex_);
-    const Writer *writer = FindWriter(id);
+    const Writer* writer = FindWriter(id);
     if (writer == nullptr || writer->pending == nullptr) return;
     pending = writer->pending;
     if (!std::exchange(pending->parked, false)) {
@@ -177,10 +177,10 @@ void InsertService::Retry(StreamId id) {
 
 // ---- The stream.
 
-void InsertService::Greeted(Stream *stream) {
-  Writer *writer = Cast(stream);
+void InsertService::Greeted(Stream* stream) {
+  Writer* writer = Cast(stream);
   const uint64_t member = writer->peer->member_id;
-  for (auto &[id, other] : streams_) {
+  for (auto& [id, other] : streams_) {
     if (other.get() != stream && other->admitted() && other->peer->member_id == member) {
       End(other.get(), absl::AbortedError("a newer stream of the same member"));
     }
@@ -191,28 +191,28 @@ void InsertService::Greeted(Stream *stream) {
   Flush(writer);
 }
 
-void InsertService::Ended(Stream *stream) {
+void InsertService::Ended(Stream* stream) {
   const std::shared_ptr<Pending> pending = std::exchange(Cast(stream)->pending, nullptr);
   if (pending != nullptr && pending->parked) store_->CancelInsert(pending->ticket);
 }
 
-void InsertService::Ticked(Stream *stream, bool heartbeat) {
+void InsertService::Ticked(Stream* stream, bool heartbeat) {
   if (!heartbeat) return;
   Cast(stream)->outbox.Heartbeat();
   Flush(Cast(stream));
 }
 
 // Waiting writers are not read, nor those who have yet to hear of a rejection.
-bool InsertService::MayRead(const Stream &stream) const {
-  const auto &writer = static_cast<const Writer &>(stream);
+bool InsertService::MayRead(const Stream& stream) const {
+  const auto& writer = static_cast<const Writer&>(stream);
   return writer.pending == nullptr && !writer.outbox.rejecting();
 }
 
-void InsertService::Drain(Writer *writer) {
+void InsertService::Drain(Writer* writer) {
   if (!std::exchange(writer->drained, true)) writer->outbox.Drain();
 }
 
-void InsertService::Flush(Writer *writer) {
+void InsertService::Flush(Writer* writer) {
   const std::optional<InsertAnswer> answer = writer->outbox.Next();
   if (!answer || !writer->wire->Write(EncodeMessage(*answer))) return;  // Written() comes back
   writer->outbox.Sent();

@@ -19,7 +19,7 @@ constexpr size_t kMaxRestBytes = 64 << 10;  // of what a batch says beside its i
 
 }  // namespace
 
-void SampleService::Open(Store *store, uint64_t spec_hash) {
+void SampleService::Open(Store* store, uint64_t spec_hash) {
   DROVER_CHECK(store_ == nullptr);
   store_ = store;
   for (size_t i = 0; i < store->tables(); ++i) {
@@ -30,7 +30,7 @@ void SampleService::Open(Store *store, uint64_t spec_hash) {
 
 // ---- What learners say.
 
-std::optional<absl::Status> SampleService::Handle(StreamId id, grpc::ByteBuffer *bytes) {
+std::optional<absl::Status> SampleService::Handle(StreamId id, grpc::ByteBuffer* bytes) {
   if (bytes->Length() > kMaxRequestBytes) {
     return absl::ResourceExhaustedError(absl::StrCat(
         "a request of ", bytes->Length(), " bytes; at most ", kMaxRequestBytes, " are taken"));
@@ -55,10 +55,10 @@ std::optional<absl::Status> SampleService::Handle(StreamId id, grpc::ByteBuffer 
   }
 }
 
-absl::Status SampleService::HandleHello(StreamId id, const ReplayHello &hello) {
+absl::Status SampleService::HandleHello(StreamId id, const ReplayHello& hello) {
   {
     MutexLock lock(&mutex_);
-    Sampler *sampler = FindSampler(id);
+    Sampler* sampler = FindSampler(id);
     sampler->episodes = std::min(hello.episodes(), store_->episodes().end());
     sampler->batch =
         std::make_shared<SampledBatch>(static_cast<uint32_t>(store_->layout().steps()));
@@ -66,7 +66,7 @@ absl::Status SampleService::HandleHello(StreamId id, const ReplayHello &hello) {
   return Greet(id, hello);
 }
 
-absl::Status SampleService::HandleRequest(StreamId id, const SampleRequest &request) {
+absl::Status SampleService::HandleRequest(StreamId id, const SampleRequest& request) {
   DROVER_ASSIGN_OR_RETURN(const size_t table, store_->FindTable(request.table()));
   DROVER_RETURN_IF_ERROR(store_->table(table).CheckBatch(request.batch()));
   if (request.batches() == 0) return absl::InvalidArgumentError("a request for 0 batches");
@@ -77,7 +77,7 @@ absl::Status SampleService::HandleRequest(StreamId id, const SampleRequest &requ
                      " bytes; a message has at most ", kMaxMessageBytes));
   }
   MutexLock lock(&mutex_);
-  Sampler *sampler = FindSampler(id);
+  Sampler* sampler = FindSampler(id);
   if (request.batches() > kMostBatches - sampler->batches) {
     return absl::ResourceExhaustedError(
         absl::StrCat("more than ", kMostBatches, " batches outstanding"));
@@ -105,9 +105,9 @@ void SampleService::Settled(StreamId id) {
 }
 
 std::optional<SampleService::Request> SampleService::Begin(StreamId id,
-                                                           std::shared_ptr<SampledBatch> *batch) {
+                                                           std::shared_ptr<SampledBatch>* batch) {
   MutexLock lock(&mutex_);
-  Sampler *sampler = FindSampler(id);
+  Sampler* sampler = FindSampler(id);
   if (sampler == nullptr || !sampler->admitted()) return std::nullopt;
   if (sampler->drawing || sampler->writing || sampler->answer) return std::nullopt;
   if (sampler->requests.empty()) return std::nullopt;
@@ -116,9 +116,9 @@ std::optional<SampleService::Request> SampleService::Begin(StreamId id,
   return sampler->requests.front();
 }
 
-bool SampleService::Park(StreamId id, const Request &request, WaitList::Ticket ticket) {
+bool SampleService::Park(StreamId id, const Request& request, WaitList::Ticket ticket) {
   MutexLock lock(&mutex_);
-  Sampler *sampler = FindSampler(id);
+  Sampler* sampler = FindSampler(id);
   if (sampler == nullptr || !sampler->admitted()) {
     store_->table(request.table).CancelSample(ticket);
     return false;
@@ -135,7 +135,7 @@ bool SampleService::Park(StreamId id, const Request &request, WaitList::Ticket t
 void SampleService::Retry(StreamId id) {
   {
     MutexLock lock(&mutex_);
-    Sampler *sampler = FindSampler(id);
+    Sampler* sampler = FindSampler(id);
     if (sampler == nullptr) return;
     if (!std::exchange(sampler->parked, false)) {
       sampler->woken = sampler->drawing;  // the thread that is about to park it goes on
@@ -146,7 +146,7 @@ void SampleService::Retry(StreamId id) {
   Settled(id);
 }
 
-void SampleService::Answer(StreamId id, const Request &request, SampledBatch *batch) {
+void SampleService::Answer(StreamId id, const Request& request, SampledBatch* batch) {
   SampleBatch rest;
   rest.mutable_table()->set_size(batch->table_size);
   rest.mutable_table()->set_mass(batch->table_mass);
@@ -154,14 +154,14 @@ void SampleService::Answer(StreamId id, const Request &request, SampledBatch *ba
   rest.set_tag(request.tag);
   {
     MutexLock lock(&mutex_);
-    Sampler *sampler = FindSampler(id);
+    Sampler* sampler = FindSampler(id);
     if (sampler == nullptr) return batch->Clear();
     *rest.mutable_progress() = Progress(sampler);
   }
   grpc::ByteBuffer answer = encoders_[request.table].Encode(*batch, std::move(rest));
   batch->Clear();
   MutexLock lock(&mutex_);
-  Sampler *sampler = FindSampler(id);
+  Sampler* sampler = FindSampler(id);
   if (sampler == nullptr) return;
   sampler->drawing = false;
   sampler->answer = std::move(answer);
@@ -172,32 +172,32 @@ void SampleService::Answer(StreamId id, const Request &request, SampledBatch *ba
 
 // ---- The stream.
 
-void SampleService::Greeted(Stream *stream) {
+void SampleService::Greeted(Stream* stream) {
   Cast(stream)->welcome = true;
   Flush(Cast(stream));
 }
 
-void SampleService::Ended(Stream *stream) {
-  Sampler *sampler = Cast(stream);
+void SampleService::Ended(Stream* stream) {
+  Sampler* sampler = Cast(stream);
   sampler->answer.reset();
   if (std::exchange(sampler->parked, false)) {
     store_->table(sampler->requests.front().table).CancelSample(sampler->ticket);
   }
 }
 
-void SampleService::Ticked(Stream *stream, bool heartbeat) {
-  Sampler *sampler = Cast(stream);
+void SampleService::Ticked(Stream* stream, bool heartbeat) {
+  Sampler* sampler = Cast(stream);
   if (!sampler->admitted() || (!heartbeat && sampler->told_frames == store_->frames())) return;
   sampler->progress = true;
   Flush(sampler);
 }
 
-void SampleService::Written(Stream *stream) {
+void SampleService::Written(Stream* stream) {
   Cast(stream)->writing = false;
   Flush(Cast(stream));
 }
 
-void SampleService::Flush(Sampler *sampler) {
+void SampleService::Flush(Sampler* sampler) {
   if (sampler->writing || sampler->wire->closed()) return;  // Written() comes back
   grpc::ByteBuffer bytes;
   if (std::exchange(sampler->welcome, false)) {
@@ -218,7 +218,7 @@ void SampleService::Flush(Sampler *sampler) {
   sampler->writing = sampler->wire->Write(bytes);
 }
 
-ReplayProgress SampleService::Progress(Sampler *sampler) {
+ReplayProgress SampleService::Progress(Sampler* sampler) {
   ReplayProgress progress;
   sampler->told_frames = store_->frames();
   progress.set_frames(sampler->told_frames);
@@ -230,12 +230,12 @@ ReplayProgress SampleService::Progress(Sampler *sampler) {
   return progress;
 }
 
-ReplayProgress SampleService::ProgressOfTables(Sampler *sampler) {
+ReplayProgress SampleService::ProgressOfTables(Sampler* sampler) {
   ReplayProgress progress = Progress(sampler);
   for (size_t i = 0; i < store_->tables(); ++i) {
-    const Table &table = store_->table(i);
+    const Table& table = store_->table(i);
     const TableStatus status = table.status();
-    TableState *state = progress.add_tables();
+    TableState* state = progress.add_tables();
     state->set_name(table.options().name);
     state->set_size(status.size);
     state->set_mass(status.mass);

@@ -329,6 +329,7 @@ TEST_F(ReplayKillTest, WhatWasAcknowledgedBeforeACheckpointSurvives) {
     }
     ASSERT_NO_FATAL_FAILURE(StartServer());
     std::vector<std::thread> threads;
+    threads.reserve(kMembers + 2);
     for (Writer& writer : writers) threads.emplace_back([&] { Write(&writer); });
     threads.emplace_back([&] { Learn(); });
     threads.emplace_back([&] { Save(); });
