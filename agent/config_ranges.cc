@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/types/span.h"
 
 namespace drover {
 namespace {
@@ -85,6 +86,16 @@ constexpr Range kRanges[] = {
     {"exploration.dt", 0, 1e3, true},
     {"target_networks.tau", 0, 1, true},
     {"target_networks.every", 1, 1e9},
+    {"replay.shards", 1, 64},
+    {"replay.snapshot_every_seconds", 0, 1e9, true},
+    {"replay.keep", 1, 1e6},
+    {"replay.tables.priority_exponent", 0, 10},
+    {"replay.tables.capacity", 1, 1 << 24},
+    {"replay.tables.steps", 1, 65536},
+    {"replay.tables.rate_limit.samples_per_insert", 0, kUnbounded, true},
+    {"replay.tables.rate_limit.min_diff", -kUnbounded, kUnbounded},
+    {"replay.tables.rate_limit.max_diff", -kUnbounded, kUnbounded},
+    {"replay.tables.rate_limit.error_buffer", 0, kUnbounded, true},
 };
 
 double Number(const Message& message, const FieldDescriptor* field, int index) {
@@ -101,23 +112,29 @@ double Number(const Message& message, const FieldDescriptor* field, int index) {
   }
 }
 
-// Every value that `path` has in `message`: none if it is not set.
-std::vector<double> Values(const Message& message, const std::string& path) {
-  const Message* at = &message;
-  const std::vector<std::string> names = absl::StrSplit(path, '.');
-  for (size_t i = 0;; ++i) {
-    const FieldDescriptor* field = at->GetDescriptor()->FindFieldByName(names[i]);
-    const Reflection& get = *at->GetReflection();
-    const int count = field->is_repeated() ? get.FieldSize(*at, field) : get.HasField(*at, field);
-    if (count == 0) return {};
-    if (i + 1 == names.size()) {
-      std::vector<double> values;
-      values.reserve(static_cast<size_t>(count));
-      for (int k = 0; k < count; ++k) values.push_back(Number(*at, field, k));
-      return values;
+// Adds every value that `path` has in `message`: none if it is not set.
+void AddValues(const Message& message, absl::Span<const std::string> path,
+               std::vector<double>* values) {
+  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(path[0]);
+  const Reflection& get = *message.GetReflection();
+  const bool repeated = field->is_repeated();
+  const int count = repeated ? get.FieldSize(message, field) : get.HasField(message, field);
+  for (int i = 0; i < count; ++i) {
+    if (path.size() == 1) {
+      values->push_back(Number(message, field, i));
+    } else {
+      const Message& inner =
+          repeated ? get.GetRepeatedMessage(message, field, i) : get.GetMessage(message, field);
+      AddValues(inner, path.subspan(1), values);
     }
-    at = &get.GetMessage(*at, field);
   }
+}
+
+std::vector<double> Values(const Message& message, const std::string& path) {
+  const std::vector<std::string> names = absl::StrSplit(path, '.');
+  std::vector<double> values;
+  AddValues(message, names, &values);
+  return values;
 }
 
 std::string Allowed(const Range& range) {

@@ -7,6 +7,7 @@
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/check.h"
 #include "common/status_macros.h"
 #include "replay/key.h"
 
@@ -71,6 +72,24 @@ absl::Status Store::Join(Writer* writer, uint64_t epoch) {
 
 absl::StatusOr<Store::Verdict> Store::Insert(Insertion* insertion, const Wake& wake,
                                              Ticket* ticket) {
+  absl::StatusOr<Verdict> verdict = TryInsert(insertion, wake, ticket);
+  if (budget_spent()) FreeSamples();
+  return verdict;
+}
+
+// Inserts that samples would have to wait for do not come any more, while other servers go on.
+void Store::FreeSamples() {
+  for (const auto& table : tables_) {
+    RateLimit limit = table->status().limit;
+    if (limit.min_diff == -RateLimit::kInfinity) continue;
+    limit.min_diff = -RateLimit::kInfinity;
+    const absl::Status status = table->Configure(limit);
+    DROVER_CHECK(status.ok()) << status;
+  }
+}
+
+absl::StatusOr<Store::Verdict> Store::TryInsert(Insertion* insertion, const Wake& wake,
+                                                Ticket* ticket) {
   if (absl::Status status = CheckItems(*insertion); !status.ok()) {
     ++refused_;
     return status;

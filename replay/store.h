@@ -125,6 +125,7 @@ class Store {
   void KeepWriters(const std::set<uint64_t>& members);
 
   // Without a lock: whether no message as large as the last one fits into max_frames.
+  // From then on a rate limiter holds no sample back: there will be no inserts to wait for.
   bool budget_spent() const { return budget_spent_.load(); }
   uint64_t frames() const { return frames_.load(); }
   StoreCounters counters() const;
@@ -152,6 +153,8 @@ class Store {
 
   explicit Store(StoreOptions options);
 
+  absl::StatusOr<Verdict> TryInsert(Insertion* insertion, const Wake& wake, Ticket* ticket);
+  void FreeSamples();
   absl::Status CheckItems(const Insertion& insertion) const;
   absl::Status Join(Writer* writer, uint64_t epoch) DROVER_REQUIRES(mutex_);
   // Items of `items` that reach back no further than `linked` steps before their message.

@@ -409,6 +409,8 @@ absl::Status Table::Restore(const TableSnapshot& snapshot) {
     return absl::InvalidArgumentError(absl::StrCat("table \"", options_.name, "\": ", what));
   };
   if (snapshot.slots.size() > options_.capacity) return bad("more slots than its capacity");
+  if (!std::isfinite(snapshot.limiter.balance)) return bad("a balance that is none");
+  if (!IsPriority(snapshot.max_priority)) return bad("a priority that is none");
   MutexLock lock(&mutex_);
   DROVER_CHECK(used_ == 0);
   used_ = static_cast<uint32_t>(snapshot.slots.size());

@@ -47,6 +47,8 @@ def _mark(row):
     limits = f"{row['frames']:,} frames"
     if row.get("seconds") is not None:
         limits += f", {row['seconds']:g} s"
+    if row.get("passes") is not None:
+        limits += f", {row['passes']} seeds"
     return f"≥ {row['mark']:g} within {limits}"
 
 

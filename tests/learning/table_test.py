@@ -45,6 +45,12 @@ class TableTest(unittest.TestCase):
         self.assertIn("not every seed has a policy", table([results(seeds)]))
 
 
+    def test_a_row_that_asks_for_some_of_its_seeds(self):
+        content = results([seed(1, 490.0, 100_000, 1.0)])
+        content["row"]["passes"] = 4
+        self.assertIn("2,000,000 frames, 30 s, 4 seeds |", table([content]))
+
+
 class InsertTest(unittest.TestCase):
     page = "# Drover\n<!-- results:begin -->\nold\n<!-- results:end -->\nmore\n"
 

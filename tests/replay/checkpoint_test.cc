@@ -206,7 +206,7 @@ TEST_F(StoreCheckpointTest, ADamagedOneFallsBackToTheOneBefore) {
 TEST_F(StoreCheckpointTest, IsOfOneSpecAndOfItsTables) {
   Fill(20);
   ASSERT_TRUE(Write().ok());
-  const auto code = [&](std::vector<TableOptions> tables, uint64_t spec_hash = kSpecHash) {
+  const auto code = [&](const std::vector<TableOptions>& tables, uint64_t spec_hash = kSpecHash) {
     return Restore(testing::MakeStore(tables).get(), spec_hash).status().code();
   };
   const auto refused = absl::StatusCode::kFailedPrecondition;

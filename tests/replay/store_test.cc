@@ -187,6 +187,20 @@ TEST_F(StoreTest, NothingIsStoredPastTheBudget) {
   EXPECT_EQ(Size(0), 2U);
 }
 
+// Else a learner of several servers would wait for the one that has had its share.
+TEST_F(StoreTest, WithTheBudgetSpentNoSampleIsHeldBack) {
+  TableOptions options = Options("a", 1);
+  options.rate_limit.min_diff = 0;  // no more samples than inserts
+  Make({options}, 2 * kFrames);
+  const std::vector<Items> one = {{0, {0}, {0}, {}}};
+  SampledBatch batch(testing::kSteps);
+  EXPECT_EQ(*Insert(7, 1, one), Verdict::kStored);
+  EXPECT_TRUE(store_->table(0).TrySample(1, &batch));
+  EXPECT_FALSE(store_->table(0).TrySample(1, &batch));
+  EXPECT_EQ(*Insert(7, 2, one), Verdict::kStored);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(store_->table(0).TrySample(1, &batch)) << i;
+}
+
 TEST_F(StoreTest, AMessageWaitsWholeForTheSlowestTable) {
   TableOptions slow = Options("slow", 1);
   slow.rate_limit.min_diff = 0;

@@ -364,6 +364,8 @@ TEST_F(TableTest, RefusesASnapshotThatDoesNotFit) {
   EXPECT_FALSE(restore(8, [](TableSnapshot* s) { s->order.pop_back(); }).ok());
   EXPECT_FALSE(restore(8, [](TableSnapshot* s) { s->slots[0].priority = -1; }).ok());
   EXPECT_FALSE(restore(8, [](TableSnapshot* s) { s->slots[0].generation = 0; }).ok());
+  EXPECT_FALSE(restore(8, [](TableSnapshot* s) { s->max_priority = std::nanf(""); }).ok());
+  EXPECT_FALSE(restore(8, [](TableSnapshot* s) { s->limiter.balance = std::nan(""); }).ok());
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ using testing::kEnvironments;
 using testing::kSteps;
 
 constexpr uint64_t kWriters = 16;
-constexpr uint64_t kMessages = 1000; // of each writer
+constexpr uint64_t kMessages = 1000;  // of each writer
 constexpr int kSamplers = 4;
 constexpr uint64_t kFrames = kSteps * kEnvironments;  // of a message
 constexpr uint32_t kWindow = 5;                       // steps of an item of the first table
@@ -33,21 +33,21 @@ class Bell {
  public:
   void Ring() {
     MutexLock lock(&mutex_);
-    ++rings_;
-    rung_.NotifyAll();
+    rung_ = true;
+    changed_.NotifyAll();
   }
-  // Whether it rang until then, since the last time.
-  bool WaitUntil(CondVar::Time deadline) {
+  // Until it rings, or has rung since the last time; or the deadline has passed.
+  void WaitUntil(CondVar::Time deadline) {
     MutexLock lock(&mutex_);
-    while (rings_ == 0 && rung_.WaitUntil(&mutex_, deadline)) {
+    while (!rung_ && changed_.WaitUntil(&mutex_, deadline)) {
     }
-    return rings_ > 0 && rings_-- > 0;
+    rung_ = false;
   }
 
  private:
   Mutex mutex_;
-  CondVar rung_;
-  int rings_ DROVER_GUARDED_BY(mutex_) = 0;
+  CondVar changed_;
+  bool rung_ DROVER_GUARDED_BY(mutex_) = false;
 };
 
 std::vector<TableOptions> Tables() {
@@ -89,7 +89,8 @@ class ReplayStoreStressTest : public ::testing::Test {
         ASSERT_TRUE(verdict.ok()) << verdict.status();
         if (*verdict == Store::Verdict::kStored) break;
         ASSERT_EQ(*verdict, Store::Verdict::kWaiting);
-        if (!bell->WaitUntil(Soon())) store_->CancelInsert(ticket);
+        bell->WaitUntil(Soon());
+        store_->CancelInsert(ticket);  // also if it rang: that may be of an earlier wait
       }
     }
   }
@@ -102,7 +103,8 @@ class ReplayStoreStressTest : public ::testing::Test {
       const uint64_t count = 1 + random.Below(8);
       const auto ticket = store_->table(table).Sample(count, &batch, [bell] { bell->Ring(); });
       if (ticket != 0) {
-        if (!bell->WaitUntil(Soon())) store_->table(table).CancelSample(ticket);
+        bell->WaitUntil(Soon());
+        store_->table(table).CancelSample(ticket);
         continue;
       }
       samples_ += count;
@@ -147,7 +149,7 @@ class ReplayStoreStressTest : public ::testing::Test {
   }
 
   void Checkpoint() {
-    while (!over_) {
+    do {
       const auto report = WriteStoreCheckpoint(*store_, kSpecHash, directory_.path(), 2);
       ASSERT_TRUE(report.ok()) << report.status();
       const auto copy = testing::MakeStore(Tables());
@@ -155,7 +157,7 @@ class ReplayStoreStressTest : public ::testing::Test {
       ASSERT_EQ(copy->frames(), copy->counters().messages * kFrames);
       CheckCounts(copy.get());
       ++checkpoints_;
-    }
+    } while (!over_);
   }
 
   static void CheckCounts(Store* store) {
@@ -175,6 +177,7 @@ class ReplayStoreStressTest : public ::testing::Test {
 
 TEST_F(ReplayStoreStressTest, EverythingAddsUp) {
   std::vector<std::thread> others;
+  others.reserve(kSamplers + 2);
   for (int i = 0; i < kSamplers; ++i) {
     others.emplace_back([this, i] { Sample(i % 2, i); });
   }
