@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/check.h"
 #include "common/status_grpc.h"
 #include "common/status_macros.h"
 #include "proto/replay.grpc.pb.h"
@@ -135,6 +136,8 @@ absl::StatusOr<std::unique_ptr<ReplayServices>> ReplayServices::Start(const Serv
 ReplayServices::~ReplayServices() {
   Close(std::chrono::milliseconds(0));
   if (server_ != nullptr) server_->Shutdown(kTick);
+  // With their locks: what gRPC's threads did last came before this.
+  DROVER_CHECK(inserts_.counters().admitted == 0 && samples_.counters().admitted == 0);
   {
     MutexLock lock(&mutex_);
     over_ = true;
