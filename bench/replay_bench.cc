@@ -33,9 +33,9 @@ constexpr double kWarmup = 0.5;  // seconds before a measurement
 constexpr double kPatience = 120;
 constexpr std::chrono::milliseconds kPoll{20};
 
-double CpuSeconds(int who) {
+double OwnCpuSeconds() {
   rusage usage{};
-  getrusage(who, &usage);
+  getrusage(RUSAGE_SELF, &usage);
   return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
          1e-6 * static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
@@ -53,25 +53,21 @@ class Bench {
     ReplayResult result;
     result.items = ReplayShape(options_.item_bytes).items();
     if (getloadavg(&result.load, 1) != 1) result.load = -1;
-    DROVER_ASSIGN_OR_RETURN(const Bare before, MeasureBare());
     DROVER_RETURN_IF_ERROR(StartServer());
     DROVER_ASSIGN_OR_RETURN(result.fill_inserts, Fill());
     DROVER_ASSIGN_OR_RETURN(const ProcessUsage usage, ReadProcessUsage(server_->pid()));
     result.server_bytes = usage.resident_bytes;
     for (const auto& [writers, learners, updaters] : Loads()) {
-      DROVER_ASSIGN_OR_RETURN(const ReplayRates rates, Measure(writers, learners, updaters));
-      result.rates.push_back(rates);
-    }
-    DROVER_ASSIGN_OR_RETURN(result.latencies, Latencies());
-    DROVER_ASSIGN_OR_RETURN(const Bare after, MeasureBare());
-    const Bare& bare = before.bytes > after.bytes ? before : after;
-    result.bare_bytes_per_second = bare.bytes;
-    result.bare_cpu = bare.cpu;
-    for (ReplayRates& rates : result.rates) {
+      // Just before, since others may use the machine.
+      DROVER_ASSIGN_OR_RETURN(const Bare bare, MeasureBare());
+      DROVER_ASSIGN_OR_RETURN(ReplayRates rates, Measure(writers, learners, updaters));
+      rates.bare_bytes = bare.bytes;
       rates.ratio = rates.bytes / bare.bytes;
       rates.cpu_ratio =
           rates.bytes / (rates.server_cpu + rates.clients_cpu) / (bare.bytes / bare.cpu);
+      result.rates.push_back(rates);
     }
+    DROVER_ASSIGN_OR_RETURN(result.latencies, Latencies());
     return result;
   }
 
@@ -126,20 +122,26 @@ class Bench {
     return said;
   }
 
-  // Its server is this process, its client a child that ends here.
+  // Its server is this process.
   absl::StatusOr<Bare> MeasureBare() {
     const std::string address = absl::StrCat("unix:", directory_, "/bare", next_log_, ".sock");
     DROVER_ASSIGN_OR_RETURN(const auto server, BareStreamServer::Start(address));
-    const double begin = MonotonicSeconds();
-    const double cpu = CpuSeconds(RUSAGE_SELF) + CpuSeconds(RUSAGE_CHILDREN);
     std::string log;
     DROVER_ASSIGN_OR_RETURN(
         Process client,
         Start({"subscribers", "--publisher", address, "--bare", absl::StrCat(kBareSeconds)}, &log));
-    DROVER_ASSIGN_OR_RETURN(const std::string said, Await(std::move(client), log));
+    DROVER_RETURN_IF_ERROR(Pass(kWarmup));
+    const auto cpu = [&client]() -> absl::StatusOr<double> {
+      DROVER_ASSIGN_OR_RETURN(const ProcessUsage usage, ReadProcessUsage(client.pid()));
+      return usage.cpu_seconds + OwnCpuSeconds();
+    };
     Bare bare;
-    bare.cpu = (CpuSeconds(RUSAGE_SELF) + CpuSeconds(RUSAGE_CHILDREN) - cpu) /
-               (MonotonicSeconds() - begin);
+    DROVER_ASSIGN_OR_RETURN(const double cpu_before, cpu());
+    const double begin = MonotonicSeconds();
+    DROVER_RETURN_IF_ERROR(Pass(kBareSeconds / 2));
+    DROVER_ASSIGN_OR_RETURN(const double cpu_after, cpu());
+    bare.cpu = (cpu_after - cpu_before) / (MonotonicSeconds() - begin);
+    DROVER_ASSIGN_OR_RETURN(const std::string said, Await(std::move(client), log));
     if (absl::SimpleAtod(said, &bare.bytes)) return bare;
     return absl::InternalError(absl::StrCat("the bare stream's client: ", said));
   }

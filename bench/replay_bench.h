@@ -29,7 +29,8 @@ struct ReplayRates {
   double samples = 0;
   double updates = 0;
   double bytes = 0;        // a second, of items, inserts and samples together
-  double ratio = 0;        // bytes over those of a bare stream
+  double bare_bytes = 0;   // a second, of one stream of gRPC alone, just before
+  double ratio = 0;        // bytes over those
   double cpu_ratio = 0;    // the same for a second of CPU, all processes': others disturb it less
   double server_cpu = 0;   // seconds of CPU a second
   double clients_cpu = 0;  // of all of them together
@@ -47,8 +48,6 @@ struct ReplayResult {
   size_t items = 0;                      // in a message, a batch, a call
   uint64_t server_bytes = 0;             // that the full server has in memory
   double fill_inserts = 0;               // items a second while it was filled, by one writer
-  double bare_bytes_per_second = 0;      // of one stream of gRPC alone, before or after
-  double bare_cpu = 0;                   // both its ends: seconds of CPU a second, then
   double load = 0;                       // the machine's, before
 };
 

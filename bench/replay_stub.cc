@@ -67,7 +67,7 @@ class StubLearner {
   std::unique_ptr<ReplaySampler> sampler_;
 };
 
-absl::Status OkOrLate(absl::Status status) {
+absl::Status OkOrLate(const absl::Status& status) {
   return absl::IsDeadlineExceeded(status) ? absl::OkStatus() : status;
 }
 

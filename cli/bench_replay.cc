@@ -44,8 +44,7 @@ std::string Text(const ReplayCase& options, const ReplayResult& r) {
   std::string text = absl::StrCat(
       FormatCount(options.item_bytes), "-byte items, ", FormatCount(options.capacity),
       " of them in a prioritized table, ", r.items, " a message, load ", FormatNumber(r.load),
-      " before\n  bare gRPC stream ", FormatNumber(r.bare_bytes_per_second * 1e-6),
-      " MB/s; filled at ", Rate(r.fill_inserts), " inserts/s; ",
+      " before\n  filled at ", Rate(r.fill_inserts), " inserts/s; ",
       FormatNumber(static_cast<double>(r.server_bytes) * 1e-6), " MB\n");
   for (const ReplayRates& rates : r.rates) absl::StrAppend(&text, Text(rates));
   for (const ReplayLatency& latency : r.latencies) {
@@ -59,8 +58,6 @@ ordered_json Json(const ReplayCase& options, const ReplayResult& r) {
   ordered_json json = {{"item_bytes", options.item_bytes},
                        {"capacity", options.capacity},
                        {"message_items", r.items},
-                       {"bare_bytes_per_second", r.bare_bytes_per_second},
-                       {"bare_cpu", r.bare_cpu},
                        {"server_bytes", r.server_bytes},
                        {"fill_inserts_per_second", r.fill_inserts},
                        {"load", r.load}};
@@ -72,6 +69,7 @@ ordered_json Json(const ReplayCase& options, const ReplayResult& r) {
                              {"samples_per_second", rates.samples},
                              {"updates_per_second", rates.updates},
                              {"bytes_per_second", rates.bytes},
+                             {"bare_bytes_per_second", rates.bare_bytes},
                              {"ratio_to_bare", rates.ratio},
                              {"cpu_ratio_to_bare", rates.cpu_ratio},
                              {"server_cpu", rates.server_cpu},

@@ -28,8 +28,8 @@ ReplaySampler::ReplaySampler(Options options)
   MutexLock lock(&mutex_);  // what they say first waits until all are there
   for (size_t shard = 0; shard < options_.servers.size(); ++shard) {
     streams_.push_back(std::make_unique<SampleStream>(
-        SampleStream::Options{shard, options_.identity, options_.servers[shard],
-                              options_.spec_hash, options_.limits},
+        SampleStream::Options{shard, options_.identity, options_.servers[shard], options_.spec_hash,
+                              options_.limits},
         owner));
   }
 }

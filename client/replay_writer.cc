@@ -3,17 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "client/stream_status.h"
 #include "common/check.h"
-#include "common/rpc/raw_stream.h"
 #include "common/rpc/wire.h"
-#include "common/status_macros.h"
 #include "spdlog/spdlog.h"
 
 namespace drover {
 namespace {
-
-constexpr char kMethod[] = "/drover.ReplayService/Insert";
 
 grpc::ByteBuffer HeartbeatBytes() {
   InsertMessage message;
@@ -25,6 +20,7 @@ grpc::ByteBuffer HeartbeatBytes() {
 
 ReplayWriter::ReplayWriter(Options options)
     : options_(std::move(options)),
+      session_("/drover.ReplayService/Insert", HeartbeatBytes(), options_.limits),
       sender_([this] { SendLoop(); }),
       reconnector_(
           "insert stream", options_.server,
@@ -48,9 +44,9 @@ void ReplayWriter::End(const absl::Status& status) {
   {
     MutexLock lock(&mutex_);
     if (status_.ok()) status_ = status;
-    if (stream_ != nullptr) stream_->Cancel();
     over_.store(true, std::memory_order_relaxed);
   }
+  session_.Cancel();
   changed_.NotifyAll();
 }
 
@@ -84,11 +80,11 @@ absl::Status ReplayWriter::Insert(InsertRequest* request, Clock::time_point dead
   }
   InsertMessage message;
   message.unsafe_arena_set_allocated_insert(request);  // lent
-  grpc::ByteBuffer bytes = EncodeMessage(message);
+  const grpc::ByteBuffer bytes = EncodeMessage(message);
   message.unsafe_arena_release_insert();
   {
     MutexLock lock(&mutex_);
-    window_.push_back({request->unrolls().sequence(), std::move(bytes)});
+    window_.push_back({request->unrolls().sequence(), bytes});
   }
   changed_.NotifyAll();
   return absl::OkStatus();
@@ -114,7 +110,7 @@ ReplayWriter::Counters ReplayWriter::counters() const {
 // ---- The sending thread.
 
 ReplayWriter::Message* ReplayWriter::NextToSend() {
-  if (!welcomed_) return nullptr;
+  if (welcomed_ == 0) return nullptr;
   const auto next = std::find_if(window_.begin(), window_.end(),
                                  [](const Message& message) { return !message.sent; });
   return next == window_.end() ? nullptr : &*next;
@@ -132,9 +128,9 @@ void ReplayWriter::SendLoop() {
     if (next->before) ++counters_.resent;
     next->sent = next->before = true;
     const grpc::ByteBuffer bytes = next->bytes;
-    const std::shared_ptr<Stream> stream = stream_;
+    const uint64_t connection = welcomed_;
     mutex_.Unlock();
-    stream->Write(bytes);  // where it fails, so does the other thread's Read
+    session_.Write(connection, bytes);
     mutex_.Lock();
   }
 }
@@ -142,54 +138,38 @@ void ReplayWriter::SendLoop() {
 // ---- The reconnector's thread.
 
 grpc::ByteBuffer ReplayWriter::Hello() const {
-  const Identity identity = options_.identity();
   InsertMessage message;
-  ReplayHello* hello = message.mutable_hello();
-  hello->set_run_id(identity.run_id);
-  hello->set_member_id(identity.member_id);
-  hello->set_epoch(identity.epoch);
-  hello->set_table_version(identity.table_version);
-  hello->set_spec_hash(options_.spec_hash);
-  hello->set_environments(options_.environments);
+  *message.mutable_hello() = HelloOf(options_.identity(), options_.spec_hash);
+  message.mutable_hello()->set_environments(options_.environments);
   return EncodeMessage(message);
 }
 
 absl::Status ReplayWriter::Serve(const Endpoint& server, const std::function<void()>& works) {
-  DROVER_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, OpenBulkChannel(server));
-  const auto stream = std::make_shared<Stream>(
-      [&channel](grpc::ClientContext* context) {
-        return OpenRawStream(channel.get(), kMethod, context);
-      },
-      HeartbeatBytes(), options_.limits);
-  {
-    MutexLock lock(&mutex_);
-    if (!status_.ok()) return absl::OkStatus();
-    stream_ = stream;
-  }
-  stream->Write(Hello());  // if it fails, so does the first Read
-  absl::Status status = Listen(stream.get(), works);
-  if (!status.ok()) stream->Cancel();
-  const absl::Status last_word = StreamStatus(stream->Finish());
-  if (status.ok()) status = last_word;
+  const absl::Status status = session_.Serve(
+      server, Hello(), [&](grpc::ByteBuffer* bytes) { return Handle(bytes, works); });
   MutexLock lock(&mutex_);
-  stream_.reset();
-  welcomed_ = false;
-  return status_.ok() ? status : absl::OkStatus();  // drained or stopped: done
+  welcomed_ = 0;
+  return status;
 }
 
-absl::Status ReplayWriter::Listen(Stream* stream, const std::function<void()>& works) {
-  grpc::ByteBuffer bytes;
+absl::Status ReplayWriter::Handle(grpc::ByteBuffer* bytes, const std::function<void()>& works) {
   InsertAnswer answer;
-  const auto read = [&] { return stream->Read(&bytes) && DecodeMessage(&bytes, &answer); };
-  if (!read()) return absl::OkStatus();
-  if (!answer.has_welcome()) return absl::UnavailableError("replay did not begin with Welcome");
+  bool first;
+  {
+    MutexLock lock(&mutex_);
+    first = welcomed_ == 0;
+  }
+  if (!DecodeMessage(bytes, &answer) || answer.has_welcome() != first) {
+    return absl::UnavailableError("replay sent what it may not send");
+  }
+  if (!first) return HandleAnswer(answer);
   Welcomed(answer.welcome());
   works();
-  while (read()) DROVER_RETURN_IF_ERROR(Handle(answer));
   return absl::OkStatus();
 }
 
 void ReplayWriter::Welcomed(const InsertWelcome& welcome) {
+  const uint64_t connection = session_.connection();
   {
     MutexLock lock(&mutex_);
     if (counters_.connections++ == 0) {
@@ -199,12 +179,12 @@ void ReplayWriter::Welcomed(const InsertWelcome& welcome) {
     counters_.frames = welcome.frames();
     Acknowledge(welcome.last_sequence());
     for (Message& message : window_) message.sent = false;
-    welcomed_ = true;
+    welcomed_ = connection;
   }
   changed_.NotifyAll();
 }
 
-absl::Status ReplayWriter::Handle(const InsertAnswer& answer) {
+absl::Status ReplayWriter::HandleAnswer(const InsertAnswer& answer) {
   switch (answer.message_case()) {
     case InsertAnswer::kAck: {
       MutexLock lock(&mutex_);

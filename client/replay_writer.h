@@ -14,9 +14,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "client/duplex_stream.h"
 #include "client/identity.h"
 #include "client/pulse.h"
+#include "client/raw_session.h"
 #include "client/reconnector.h"
 #include "common/mutex.h"
 #include "common/wait_meter.h"
@@ -67,11 +67,11 @@ class ReplayWriter {
   // this member before: 0 for an actor's first life. Errors as Insert.
   absl::StatusOr<uint64_t> WaitForWelcome(Clock::time_point deadline) DROVER_EXCLUDES(mutex_);
 
-  // Takes a message once there is room; sets its sequence and leaves the rest as it was. It
-  // refers to steps of the message taken before, never to one of an earlier life.
-  // DEADLINE_EXCEEDED: not taken, no room or no server yet, ask again; CANCELLED: the server takes
-  // no more (max_frames), or Stop() was called; any other error: the server will never take what
-  // this writer sends, and says why.
+  // Takes a message once there is room; sets its sequence and leaves the rest as it was. It refers
+  // to steps of the message taken before, never to one of an earlier life. DEADLINE_EXCEEDED: not
+  // taken, no room or no server yet, ask again; CANCELLED: the server takes no more (max_frames),
+  // or Stop() was called; any other error: the server will never take what this writer sends, and
+  // says why.
   absl::Status Insert(InsertRequest* request, Clock::time_point deadline) DROVER_EXCLUDES(mutex_);
 
   // Waits until all that was taken is acknowledged. Errors as Insert.
@@ -84,35 +84,34 @@ class ReplayWriter {
   Counters counters() const DROVER_EXCLUDES(mutex_);
 
  private:
-  using Stream = DuplexStream<grpc::ByteBuffer, grpc::ByteBuffer>;
-
   struct Message {
     uint64_t sequence = 0;
     grpc::ByteBuffer bytes;
-    bool sent = false;    // on stream_
-    bool before = false;  // on another stream
+    bool sent = false;    // on the connection there is
+    bool before = false;  // on another one
   };
 
   absl::Status Serve(const Endpoint& server, const std::function<void()>& works)
       DROVER_EXCLUDES(mutex_);
   grpc::ByteBuffer Hello() const;
-  absl::Status Listen(Stream* stream, const std::function<void()>& works) DROVER_EXCLUDES(mutex_);
+  absl::Status Handle(grpc::ByteBuffer* bytes, const std::function<void()>& works)
+      DROVER_EXCLUDES(mutex_);
   void Welcomed(const InsertWelcome& welcome) DROVER_EXCLUDES(mutex_);
-  absl::Status Handle(const InsertAnswer& answer) DROVER_EXCLUDES(mutex_);
+  absl::Status HandleAnswer(const InsertAnswer& answer) DROVER_EXCLUDES(mutex_);
   void Acknowledge(uint64_t sequence) DROVER_REQUIRES(mutex_);
   void SendLoop() DROVER_EXCLUDES(mutex_);
   Message* NextToSend() DROVER_REQUIRES(mutex_);  // null: nothing, now
   void End(const absl::Status& status) DROVER_EXCLUDES(mutex_);
 
   const Options options_;
+  RawSession session_;
 
   mutable Mutex mutex_;
   CondVar changed_;
-  std::shared_ptr<Stream> stream_ DROVER_GUARDED_BY(mutex_);  // null between connections
-  bool welcomed_ DROVER_GUARDED_BY(mutex_) = false;           // on stream_
-  std::deque<Message> window_ DROVER_GUARDED_BY(mutex_);      // not acknowledged, in order
-  uint64_t first_sequence_ DROVER_GUARDED_BY(mutex_) = 0;     // the first Welcome's
-  uint64_t last_sequence_ DROVER_GUARDED_BY(mutex_) = 0;      // highest taken, or the server's
+  uint64_t welcomed_ DROVER_GUARDED_BY(mutex_) = 0;        // on this connection; 0: none
+  std::deque<Message> window_ DROVER_GUARDED_BY(mutex_);   // not acknowledged, in order
+  uint64_t first_sequence_ DROVER_GUARDED_BY(mutex_) = 0;  // the first Welcome's
+  uint64_t last_sequence_ DROVER_GUARDED_BY(mutex_) = 0;   // highest taken, or the server's
   WaitMeter waits_ DROVER_GUARDED_BY(mutex_);
   bool waiting_ DROVER_GUARDED_BY(mutex_) = false;  // also between two Inserts
   absl::Status status_ DROVER_GUARDED_BY(mutex_);   // not OK: the end for good

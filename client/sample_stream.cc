@@ -6,18 +6,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "client/stream_status.h"
-#include "common/rpc/raw_stream.h"
 #include "common/rpc/wire.h"
-#include "common/status_macros.h"
 
 namespace drover {
 namespace {
 
 using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
-
-constexpr char kMethod[] = "/drover.ReplayService/Sample";
 
 grpc::ByteBuffer HeartbeatBytes() {
   SampleMessage message;
@@ -45,6 +40,7 @@ uint32_t Tag(int field) {
 SampleStream::SampleStream(Options options, Owner* owner)
     : options_(std::move(options)),
       owner_(owner),
+      session_("/drover.ReplayService/Sample", HeartbeatBytes(), options_.limits),
       reconnector_(
           absl::StrCat("sample stream of shard ", options_.shard), options_.server,
           [this](const Endpoint& server, const std::function<void()>& works) {
@@ -56,9 +52,7 @@ SampleStream::~SampleStream() { Stop(); }
 
 void SampleStream::RequestStop() {
   reconnector_.RequestStop();
-  MutexLock lock(&mutex_);
-  over_ = true;
-  if (stream_ != nullptr) stream_->Cancel();
+  session_.Cancel();
 }
 
 void SampleStream::Stop() {
@@ -67,65 +61,29 @@ void SampleStream::Stop() {
 }
 
 void SampleStream::Send(const SampleRequest& request) {
-  std::shared_ptr<Stream> stream;
-  {
-    MutexLock lock(&mutex_);
-    stream = stream_;
-  }
-  if (stream == nullptr) return;
   SampleMessage message;
   *message.mutable_request() = request;
-  stream->Write(EncodeMessage(message));  // if it fails, so does the other thread's Read
+  session_.Write(connection_, EncodeMessage(message));
 }
 
 // ---- The stream's thread.
 
 grpc::ByteBuffer SampleStream::Hello() const {
-  const Identity identity = options_.identity();
   SampleMessage message;
-  ReplayHello* hello = message.mutable_hello();
-  hello->set_run_id(identity.run_id);
-  hello->set_member_id(identity.member_id);
-  hello->set_epoch(identity.epoch);
-  hello->set_table_version(identity.table_version);
-  hello->set_spec_hash(options_.spec_hash);
-  hello->set_episodes(episodes_);
+  *message.mutable_hello() = HelloOf(options_.identity(), options_.spec_hash);
+  message.mutable_hello()->set_episodes(episodes_);
   return EncodeMessage(message);
 }
 
 absl::Status SampleStream::Serve(const Endpoint& server, const std::function<void()>& works) {
-  DROVER_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, OpenBulkChannel(server));
-  const auto stream = std::make_shared<Stream>(
-      [&channel](grpc::ClientContext* context) {
-        return OpenRawStream(channel.get(), kMethod, context);
-      },
-      HeartbeatBytes(), options_.limits);
-  {
-    MutexLock lock(&mutex_);
-    if (over_) return absl::OkStatus();
-    stream_ = stream;
-  }
-  stream->Write(Hello());  // if it fails, so does the first Read
-  absl::Status status = Listen(stream.get(), works);
-  if (!status.ok()) stream->Cancel();
-  const absl::Status last_word = StreamStatus(stream->Finish());
-  if (status.ok()) status = last_word;
-  {
-    MutexLock lock(&mutex_);
-    stream_.reset();
-    if (over_) return absl::OkStatus();
-  }
-  if (std::exchange(welcomed_, false)) owner_->OnDisconnected(options_.shard);
+  const absl::Status status = session_.Serve(server, Hello(), [&](grpc::ByteBuffer* bytes) {
+    const bool first = connection_ == 0;
+    const absl::Status handled = Handle(bytes);
+    if (first && handled.ok()) works();
+    return handled;
+  });
+  if (connection_.exchange(0) > 0 && !status.ok()) owner_->OnDisconnected(options_.shard);
   return status;
-}
-
-absl::Status SampleStream::Listen(Stream* stream, const std::function<void()>& works) {
-  for (grpc::ByteBuffer bytes; stream->Read(&bytes);) {
-    const bool first = !welcomed_;
-    DROVER_RETURN_IF_ERROR(Handle(&bytes));
-    if (first) works();
-  }
-  return absl::OkStatus();
 }
 
 absl::Status SampleStream::Handle(grpc::ByteBuffer* bytes) {
@@ -134,23 +92,23 @@ absl::Status SampleStream::Handle(grpc::ByteBuffer* bytes) {
   if (!reader.status().ok()) return nonsense;
   CodedInputStream in(&reader);
   const uint32_t tag = in.ReadTag();
-  if (tag == Tag(SampleAnswer::kWelcomeFieldNumber) && !welcomed_) {
+  if (tag == Tag(SampleAnswer::kWelcomeFieldNumber) && connection_ == 0) {
     SampleWelcome welcome;
     if (!ReadMessage(&in, &welcome)) return nonsense;
     // Another server counts from the start.
     episodes_ = welcome.progress().episodes_total();
-    welcomed_ = true;
+    connection_ = session_.connection();
     owner_->OnConnected(options_.shard, welcome);
     return absl::OkStatus();
   }
-  if (tag == Tag(SampleAnswer::kProgressFieldNumber) && welcomed_) {
+  if (tag == Tag(SampleAnswer::kProgressFieldNumber) && connection_ > 0) {
     ReplayProgress progress;
     if (!ReadMessage(&in, &progress)) return nonsense;
     episodes_ = progress.episodes_total();
     owner_->OnProgress(options_.shard, progress);
     return absl::OkStatus();
   }
-  if (tag == Tag(SampleAnswer::kBatchFieldNumber) && welcomed_) {
+  if (tag == Tag(SampleAnswer::kBatchFieldNumber) && connection_ > 0) {
     SampleBatch head;
     if (!ReadMessage(&in, &head)) return nonsense;
     episodes_ = head.progress().episodes_total();

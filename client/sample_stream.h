@@ -4,18 +4,17 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <grpcpp/support/byte_buffer.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
-#include "client/duplex_stream.h"
 #include "client/identity.h"
 #include "client/pulse.h"
+#include "client/raw_session.h"
 #include "client/reconnector.h"
-#include "common/mutex.h"
 #include "proto/replay.pb.h"
 
 namespace drover {
@@ -31,8 +30,8 @@ class SampleStream {
     virtual void OnConnected(size_t shard, const SampleWelcome& welcome) = 0;
     virtual void OnDisconnected(size_t shard) = 0;
     virtual void OnProgress(size_t shard, const ReplayProgress& progress) = 0;
-    // `columns` is what follows in the message: SampleAnswer.columns with their tags. Not OK:
-    // the server sent nonsense, and the connection is broken.
+    // `columns` is what follows in the message: SampleAnswer.columns with their tags. Not OK: the
+    // server sent nonsense, and the connection is broken.
     virtual absl::Status OnBatch(size_t shard, const SampleBatch& head,
                                  google::protobuf::io::CodedInputStream* columns) = 0;
     // The end for good: the server will never serve this learner, and says why.
@@ -47,34 +46,29 @@ class SampleStream {
     PulseLimits limits;
   };
 
-  SampleStream(Options options, Owner* owner);  // starts to connect; `owner` outlives it
-  ~SampleStream();                              // as Stop()
+  SampleStream(Options options,
+               Owner* owner);  // starts to connect; `owner` outlives it
+  ~SampleStream();             // as Stop()
   SampleStream(const SampleStream&) = delete;
   SampleStream& operator=(const SampleStream&) = delete;
 
   // Any thread. Without a connection it does nothing: OnDisconnected was or will be called.
-  void Send(const SampleRequest& request) DROVER_EXCLUDES(mutex_);
+  void Send(const SampleRequest& request);
 
-  void RequestStop() DROVER_EXCLUDES(mutex_);  // does not wait
-  void Stop() DROVER_EXCLUDES(mutex_);
+  void RequestStop();  // does not wait
+  void Stop();
 
  private:
-  using Stream = DuplexStream<grpc::ByteBuffer, grpc::ByteBuffer>;
-
-  absl::Status Serve(const Endpoint& server, const std::function<void()>& works)
-      DROVER_EXCLUDES(mutex_);
+  absl::Status Serve(const Endpoint& server, const std::function<void()>& works);
   grpc::ByteBuffer Hello() const;
-  absl::Status Listen(Stream* stream, const std::function<void()>& works);
   absl::Status Handle(grpc::ByteBuffer* bytes);
 
   const Options options_;
   Owner* const owner_;
-  bool welcomed_ = false;  // of the stream's thread: on the open connection
   uint64_t episodes_ = 0;  // of the stream's thread: heard of
 
-  Mutex mutex_;
-  std::shared_ptr<Stream> stream_ DROVER_GUARDED_BY(mutex_);  // null between connections
-  bool over_ DROVER_GUARDED_BY(mutex_) = false;
+  std::atomic<uint64_t> connection_{0};  // that was welcomed; 0: none
+  RawSession session_;
 
   Reconnector reconnector_;  // last: its thread uses all of the above
 };

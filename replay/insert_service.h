@@ -1,58 +1,38 @@
 #ifndef DROVER_REPLAY_INSERT_SERVICE_H_
 #define DROVER_REPLAY_INSERT_SERVICE_H_
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "common/mutex.h"
-#include "common/rpc/admission.h"
-#include "common/rpc/peer_stream.h"
 #include "common/unroll_validator.h"
 #include "proto/replay.pb.h"
 #include "replay/insert_outbox.h"
+#include "replay/replay_streams.h"
 #include "replay/store.h"
 
 namespace drover {
 
 // The server's end of the insert streams (proto/replay.proto says what may be
-// sent and what is answered): admits writers, checks what comes, stores each
-// message once and acknowledges it. A message that a rate limiter holds back
-// waits here, and its stream is not read meanwhile: so each writer has one
-// message in memory, and what the connection holds.
-//
-// No call blocks; all are thread-safe. It outlives its gRPC server.
-class InsertService final : private PeerStream::Owner {
+// sent and what is answered): checks what comes, stores each message once and
+// acknowledges it. A message that a rate limiter holds back waits here, and its
+// stream is not read meanwhile: so each writer has one message in memory, and
+// what the connection holds. A member has one stream: a newer one replaces it.
+class InsertService final : public ReplayStreams {
  public:
-  using Clock = PeerStream::Clock;
-  using StreamId = uint64_t;
-
   // `woken` is called, on any thread, with a stream whose message may fit now: Retry(id) has to
   // follow, on a thread that holds no lock. All outlive it.
   InsertService(const Admission* admission, const StreamLimits& limits,
-                std::function<void(StreamId)> woken);
-  ~InsertService() override;
+                std::function<void(StreamId)> woken)
+      : ReplayStreams("inserts", admission, limits), woken_(std::move(woken)) {}
 
-  // Once: refuses streams with UNAVAILABLE before.
-  void Open(Store* store, uint64_t spec_hash);
+  // Once; before, streams are refused with UNAVAILABLE.
+  void Open(Store* store, uint64_t spec_hash) DROVER_EXCLUDES(mutex_);
 
-  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Accept(
-      grpc::CallbackServerContext* context);
-  void Retry(StreamId id);
-  // Heartbeats, silent peers, those who wait for their table, those who are fenced.
-  void Tick(Clock::time_point now);
-  void Close();  // ends all streams; new ones are refused
-
-  struct Counters {
-    uint64_t refused_streams = 0;
-    uint64_t writers = 0;  // admitted, now
-  };
-  Counters counters() const;
+  void Retry(StreamId id) DROVER_EXCLUDES(mutex_);
 
  private:
   // A message and what points into it, until it is stored.
@@ -64,11 +44,7 @@ class InsertService final : private PeerStream::Owner {
     bool woken = false;   // before it was parked
   };
 
-  // One stream.
-  struct Writer {
-    PeerStream* stream;
-    bool reading = false;      // from a ReadNext() until its message is dealt with
-    std::optional<Peer> peer;  // once its Hello came; then `admitted`: it may insert
+  struct Writer final : Stream {
     uint32_t environments = 0;
     size_t max_message_bytes = 0;
     std::shared_ptr<Pending> pending;
@@ -76,44 +52,32 @@ class InsertService final : private PeerStream::Owner {
     bool drained = false;  // it was told
   };
 
-  void OnMessage(PeerStream* stream, grpc::ByteBuffer* message) override;
-  void OnWritable(PeerStream* stream) override;
-  void OnPeerFinished(PeerStream* stream) override;
-  void OnGone(PeerStream* stream) override;
+  std::unique_ptr<Stream> NewStream() const override { return std::make_unique<Writer>(); }
+  std::optional<absl::Status> Handle(StreamId id, grpc::ByteBuffer* bytes) override;
+  void Written(Stream* stream) override DROVER_REQUIRES(mutex_) { Flush(Cast(stream)); }
+  void Greeted(Stream* stream) override DROVER_REQUIRES(mutex_);
+  void Ended(Stream* stream) override DROVER_REQUIRES(mutex_);
+  void Ticked(Stream* stream, bool heartbeat) override DROVER_REQUIRES(mutex_);
+  bool MayRead(const Stream& stream) const override DROVER_REQUIRES(mutex_);
 
-  // What a writer sent. A status that is not OK closes its stream.
-  absl::Status Handle(StreamId id, grpc::ByteBuffer* bytes);
-  absl::Status HandleHello(StreamId id, const ReplayHello& hello);
-  absl::Status HandleInsert(StreamId id, InsertRequest* request);
-  // Stores it, or leaves it waiting in the stream. By one thread at a time for each stream.
-  absl::Status TryStore(StreamId id, const std::shared_ptr<Pending>& pending);
+  absl::Status HandleHello(StreamId id, const ReplayHello& hello) DROVER_EXCLUDES(mutex_);
+  std::optional<absl::Status> HandleInsert(StreamId id, InsertRequest* request)
+      DROVER_EXCLUDES(mutex_);
+  // Stores it; nothing: it waits for Retry. By one thread at a time for each stream.
+  std::optional<absl::Status> TryStore(StreamId id, const std::shared_ptr<Pending>& pending)
+      DROVER_EXCLUDES(mutex_);
   absl::Status Point(InsertRequest* request, Insertion* insertion) const;
-  void Done(StreamId id, const absl::Status& status);
 
-  // Lets in, refuses or leaves waiting a writer that has greeted.
-  void Judge(Writer* writer, Clock::time_point now) DROVER_REQUIRES(mutex_);
-  void Admit(Writer* writer) DROVER_REQUIRES(mutex_);
-  void Refuse(Writer* writer, const absl::Status& status) DROVER_REQUIRES(mutex_);
-  void End(Writer* writer, const absl::Status& status) DROVER_REQUIRES(mutex_);
-  void Drain(Writer* writer) DROVER_REQUIRES(mutex_);
-  void Read(Writer* writer) DROVER_REQUIRES(mutex_);
+  static Writer* Cast(Stream* stream) { return static_cast<Writer*>(stream); }
+  Writer* FindWriter(StreamId id) const DROVER_REQUIRES(mutex_) { return Cast(Find(id)); }
+  static void Drain(Writer* writer);
   void Flush(Writer* writer) DROVER_REQUIRES(mutex_);
-  Writer* Find(StreamId id) DROVER_REQUIRES(mutex_);  // null: it is gone
 
-  const Admission* const admission_;
-  const StreamLimits limits_;
   const std::function<void(StreamId)> woken_;
 
   // Set by Open(), before there is a stream; then only read.
   Store* store_ = nullptr;
-  uint64_t spec_hash_ = 0;
   std::optional<UnrollValidator> validator_;
-
-  mutable Mutex mutex_;
-  bool open_ DROVER_GUARDED_BY(mutex_) = false;
-  StreamId next_id_ DROVER_GUARDED_BY(mutex_) = 1;
-  std::map<StreamId, Writer> writers_ DROVER_GUARDED_BY(mutex_);
-  uint64_t refused_streams_ DROVER_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace drover

@@ -30,6 +30,13 @@ inline uint32_t NextGeneration(uint32_t generation) {
   return generation == Key::kMaxGeneration ? 1 : generation + 1;
 }
 
+// Of the items that a server's n-th life adds, unless a slot's own is later already: an item that
+// was lost with a server leaves a key that names no other one. 256 lives later it begins anew.
+inline uint32_t FirstGeneration(uint64_t life) {
+  constexpr uint32_t kGenerationsOfALife = 1U << 16;
+  return 1 + static_cast<uint32_t>(life % 255) * kGenerationsOfALife;
+}
+
 }  // namespace drover
 
 #endif  // DROVER_REPLAY_KEY_H_

@@ -100,6 +100,7 @@ absl::Status ReplayProcess::OpenStore() {
       max_frames / config().shards() + (options_.index < max_frames % config().shards() ? 1 : 0);
   store.shard = static_cast<uint8_t>(options_.index);
   store.seed = run.experiment().seed();
+  store.life = run.epoch();
   DROVER_ASSIGN_OR_RETURN(store_, Store::Make(std::move(store)));
 
   const uint64_t spec_hash = SpecHash(run.spec());

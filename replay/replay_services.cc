@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/check.h"
 #include "common/status_grpc.h"
 #include "common/status_macros.h"
 #include "proto/replay.grpc.pb.h"
@@ -74,9 +75,7 @@ class ReplayServices::Service final
   }
   grpc::ServerUnaryReactor* Update(Context* context, const UpdateRequest* request,
                                    UpdateReply* reply) override {
-    absl::StatusOr<UpdateReply> result = owner_->Update(*request);
-    if (result.ok()) *reply = *std::move(result);
-    return Finish(context, owner_->Answer(result.status()));
+    return Finish(context, owner_->Answer(owner_->Update(*request, reply)));
   }
   grpc::ServerUnaryReactor* Configure(Context* context, const ConfigureRequest* request,
                                       ConfigureReply* /*reply*/) override {
@@ -137,6 +136,8 @@ absl::StatusOr<std::unique_ptr<ReplayServices>> ReplayServices::Start(const Serv
 ReplayServices::~ReplayServices() {
   Close(std::chrono::milliseconds(0));
   if (server_ != nullptr) server_->Shutdown(kTick);
+  // With their locks: what gRPC's threads did last came before this.
+  DROVER_CHECK(inserts_.counters().admitted == 0 && samples_.counters().admitted == 0);
   {
     MutexLock lock(&mutex_);
     over_ = true;
@@ -196,7 +197,7 @@ void ReplayServices::Run() {
 
 void ReplayServices::Close(std::chrono::milliseconds grace) {
   const Clock::time_point deadline = Clock::now() + grace;
-  while (inserts_.counters().writers + samples_.counters().samplers > 0 &&
+  while (inserts_.counters().admitted + samples_.counters().admitted > 0 &&
          Clock::now() < deadline) {
     std::this_thread::sleep_for(kTick / 10);
   }
@@ -225,7 +226,7 @@ absl::Status ReplayServices::CheckCaller(const UpdateRequest& request) const {
   return decision.status;
 }
 
-absl::StatusOr<UpdateReply> ReplayServices::Update(const UpdateRequest& request) {
+absl::Status ReplayServices::Update(const UpdateRequest& request, UpdateReply* reply) {
   DROVER_ASSIGN_OR_RETURN(Store * store, OpenStore());
   DROVER_RETURN_IF_ERROR(CheckCaller(request));
   DROVER_ASSIGN_OR_RETURN(const size_t index, store->FindTable(request.table()));
@@ -233,12 +234,11 @@ absl::StatusOr<UpdateReply> ReplayServices::Update(const UpdateRequest& request)
   DROVER_ASSIGN_OR_RETURN(const KeyCounts updates,
                           table.UpdatePriorities(request.keys(), request.priorities()));
   const KeyCounts deletes = table.Delete(request.deletes());
-  UpdateReply reply;
-  reply.set_updated(updates.applied);
-  reply.set_deleted(deletes.applied);
-  reply.set_stale(updates.stale + deletes.stale);
-  reply.set_unknown(updates.unknown + deletes.unknown);
-  return reply;
+  reply->set_updated(updates.applied);
+  reply->set_deleted(deletes.applied);
+  reply->set_stale(updates.stale + deletes.stale);
+  reply->set_unknown(updates.unknown + deletes.unknown);
+  return absl::OkStatus();
 }
 
 absl::Status ReplayServices::Configure(const ConfigureRequest& request) {
@@ -265,11 +265,11 @@ InfoReply ReplayServices::info() const {
     *reply.add_tables() = Describe((*store)->table(i));
   ReplayCounters* counters = reply.mutable_counters();
   Describe((*store)->counters(), counters);
-  const InsertService::Counters inserts = inserts_.counters();
-  const SampleService::Counters samples = samples_.counters();
+  const ReplayStreams::Counters inserts = inserts_.counters();
+  const ReplayStreams::Counters samples = samples_.counters();
   counters->set_refused_streams(inserts.refused_streams + samples.refused_streams);
-  counters->set_writers(inserts.writers);
-  counters->set_samplers(samples.samplers);
+  counters->set_writers(inserts.admitted);
+  counters->set_samplers(samples.admitted);
   MutexLock lock(&mutex_);
   counters->set_refused_calls(refused_calls_);
   return reply;

@@ -63,7 +63,7 @@ class ReplayServices {
   explicit ReplayServices(const StreamLimits& limits);
 
   // What the unary calls answer.
-  absl::StatusOr<UpdateReply> Update(const UpdateRequest& request) DROVER_EXCLUDES(mutex_);
+  absl::Status Update(const UpdateRequest& request, UpdateReply* reply) DROVER_EXCLUDES(mutex_);
   absl::Status Configure(const ConfigureRequest& request) DROVER_EXCLUDES(mutex_);
   absl::StatusOr<Store*> OpenStore() const DROVER_EXCLUDES(mutex_);
   absl::Status CheckCaller(const UpdateRequest& request) const;

@@ -1,7 +1,5 @@
 #include "replay/sample_service.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -9,7 +7,6 @@
 #include "common/check.h"
 #include "common/rpc/limits.h"
 #include "common/rpc/wire.h"
-#include "common/status_grpc.h"
 #include "common/status_macros.h"
 
 namespace drover {
@@ -22,80 +19,18 @@ constexpr size_t kMaxRestBytes = 64 << 10;  // of what a batch says beside its i
 
 }  // namespace
 
-SampleService::SampleService(const Admission* admission, const StreamLimits& limits,
-                             std::function<void(StreamId)> woken)
-    : admission_(admission), limits_(limits), woken_(std::move(woken)) {}
-
-SampleService::~SampleService() {
-  MutexLock lock(&mutex_);
-  DROVER_CHECK(samplers_.empty());
-}
-
 void SampleService::Open(Store* store, uint64_t spec_hash) {
-  MutexLock lock(&mutex_);
   DROVER_CHECK(store_ == nullptr);
   store_ = store;
-  spec_hash_ = spec_hash;
   for (size_t i = 0; i < store->tables(); ++i) {
     encoders_.emplace_back(&store->layout(), store->table(i).options().steps);
   }
-  open_ = true;
-}
-
-// ---- What gRPC reports.
-
-grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SampleService::Accept(
-    grpc::CallbackServerContext* context) {
-  MutexLock lock(&mutex_);
-  const StreamId id = next_id_++;
-  auto* stream = new PeerStream(this, id, context, limits_);
-  Sampler& sampler = samplers_[id];
-  sampler.stream = stream;
-  if (open_) {
-    sampler.batch = std::make_shared<SampledBatch>(static_cast<uint32_t>(store_->layout().steps()));
-    Read(&sampler);
-  } else {
-    stream->Close({grpc::StatusCode::UNAVAILABLE, "replay is not ready"});
-  }
-  return stream;
-}
-
-void SampleService::OnMessage(PeerStream* stream, grpc::ByteBuffer* message) {
-  const absl::Status status = Handle(stream->id(), message);
-  {
-    MutexLock lock(&mutex_);
-    Sampler* sampler = Find(stream->id());
-    sampler->reading = false;
-    if (!status.ok()) Refuse(sampler, status);
-    Read(sampler);
-  }
-  Pump(stream->id());
-}
-
-void SampleService::OnWritable(PeerStream* stream) {
-  {
-    MutexLock lock(&mutex_);
-    Sampler* sampler = Find(stream->id());
-    sampler->writing = false;
-    Flush(sampler);
-  }
-  Pump(stream->id());
-}
-
-void SampleService::OnPeerFinished(PeerStream* stream) {
-  MutexLock lock(&mutex_);
-  End(Find(stream->id()), absl::OkStatus());
-}
-
-void SampleService::OnGone(PeerStream* stream) {
-  MutexLock lock(&mutex_);
-  End(Find(stream->id()), absl::OkStatus());
-  samplers_.erase(stream->id());
+  ReplayStreams::Open(spec_hash);
 }
 
 // ---- What learners say.
 
-absl::Status SampleService::Handle(StreamId id, grpc::ByteBuffer* bytes) {
+std::optional<absl::Status> SampleService::Handle(StreamId id, grpc::ByteBuffer* bytes) {
   if (bytes->Length() > kMaxRequestBytes) {
     return absl::ResourceExhaustedError(absl::StrCat(
         "a request of ", bytes->Length(), " bytes; at most ", kMaxRequestBytes, " are taken"));
@@ -104,11 +39,7 @@ absl::Status SampleService::Handle(StreamId id, grpc::ByteBuffer* bytes) {
   if (!DecodeMessage(bytes, &message)) {
     return absl::InvalidArgumentError("bytes that are no SampleMessage");
   }
-  bool greeted;
-  {
-    MutexLock lock(&mutex_);
-    greeted = Find(id)->peer.has_value();
-  }
+  const bool greeted = IsGreeted(id);
   if (message.has_hello() == greeted) {
     return absl::InvalidArgumentError(greeted ? "a second Hello" : "it began with no Hello");
   }
@@ -125,16 +56,14 @@ absl::Status SampleService::Handle(StreamId id, grpc::ByteBuffer* bytes) {
 }
 
 absl::Status SampleService::HandleHello(StreamId id, const ReplayHello& hello) {
-  if (hello.spec_hash() != spec_hash_) {
-    return absl::FailedPreconditionError("another spec or protocol version than this run's");
+  {
+    MutexLock lock(&mutex_);
+    Sampler* sampler = FindSampler(id);
+    sampler->episodes = std::min(hello.episodes(), store_->episodes().end());
+    sampler->batch =
+        std::make_shared<SampledBatch>(static_cast<uint32_t>(store_->layout().steps()));
   }
-  MutexLock lock(&mutex_);
-  Sampler* sampler = Find(id);
-  sampler->peer =
-      Peer{hello.run_id(), hello.member_id(), hello.epoch(), hello.table_version(), Clock::now()};
-  sampler->episodes = std::min(hello.episodes(), store_->episodes().end());
-  Judge(sampler, Clock::now());
-  return absl::OkStatus();
+  return Greet(id, hello);
 }
 
 absl::Status SampleService::HandleRequest(StreamId id, const SampleRequest& request) {
@@ -148,7 +77,7 @@ absl::Status SampleService::HandleRequest(StreamId id, const SampleRequest& requ
                      " bytes; a message has at most ", kMaxMessageBytes));
   }
   MutexLock lock(&mutex_);
-  Sampler* sampler = Find(id);
+  Sampler* sampler = FindSampler(id);
   if (request.batches() > kMostBatches - sampler->batches) {
     return absl::ResourceExhaustedError(
         absl::StrCat("more than ", kMostBatches, " batches outstanding"));
@@ -160,7 +89,7 @@ absl::Status SampleService::HandleRequest(StreamId id, const SampleRequest& requ
 
 // ---- Drawing.
 
-void SampleService::Pump(StreamId id) {
+void SampleService::Settled(StreamId id) {
   std::shared_ptr<SampledBatch> batch;
   while (const std::optional<Request> request = Begin(id, &batch)) {
     const WaitList::Ticket ticket =
@@ -178,8 +107,8 @@ void SampleService::Pump(StreamId id) {
 std::optional<SampleService::Request> SampleService::Begin(StreamId id,
                                                            std::shared_ptr<SampledBatch>* batch) {
   MutexLock lock(&mutex_);
-  Sampler* sampler = Find(id);
-  if (sampler == nullptr || !sampler->peer || !sampler->peer->admitted) return std::nullopt;
+  Sampler* sampler = FindSampler(id);
+  if (sampler == nullptr || !sampler->admitted()) return std::nullopt;
   if (sampler->drawing || sampler->writing || sampler->answer) return std::nullopt;
   if (sampler->requests.empty()) return std::nullopt;
   sampler->drawing = true;
@@ -189,8 +118,8 @@ std::optional<SampleService::Request> SampleService::Begin(StreamId id,
 
 bool SampleService::Park(StreamId id, const Request& request, WaitList::Ticket ticket) {
   MutexLock lock(&mutex_);
-  Sampler* sampler = Find(id);
-  if (sampler == nullptr || !sampler->peer->admitted) {
+  Sampler* sampler = FindSampler(id);
+  if (sampler == nullptr || !sampler->admitted()) {
     store_->table(request.table).CancelSample(ticket);
     return false;
   }
@@ -206,7 +135,7 @@ bool SampleService::Park(StreamId id, const Request& request, WaitList::Ticket t
 void SampleService::Retry(StreamId id) {
   {
     MutexLock lock(&mutex_);
-    Sampler* sampler = Find(id);
+    Sampler* sampler = FindSampler(id);
     if (sampler == nullptr) return;
     if (!std::exchange(sampler->parked, false)) {
       sampler->woken = sampler->drawing;  // the thread that is about to park it goes on
@@ -214,7 +143,7 @@ void SampleService::Retry(StreamId id) {
     }
     sampler->drawing = false;
   }
-  Pump(id);
+  Settled(id);
 }
 
 void SampleService::Answer(StreamId id, const Request& request, SampledBatch* batch) {
@@ -225,14 +154,14 @@ void SampleService::Answer(StreamId id, const Request& request, SampledBatch* ba
   rest.set_tag(request.tag);
   {
     MutexLock lock(&mutex_);
-    Sampler* sampler = Find(id);
+    Sampler* sampler = FindSampler(id);
     if (sampler == nullptr) return batch->Clear();
     *rest.mutable_progress() = Progress(sampler);
   }
   grpc::ByteBuffer answer = encoders_[request.table].Encode(*batch, std::move(rest));
   batch->Clear();
   MutexLock lock(&mutex_);
-  Sampler* sampler = Find(id);
+  Sampler* sampler = FindSampler(id);
   if (sampler == nullptr) return;
   sampler->drawing = false;
   sampler->answer = std::move(answer);
@@ -241,79 +170,35 @@ void SampleService::Answer(StreamId id, const Request& request, SampledBatch* ba
   Flush(sampler);
 }
 
-// ---- Who may speak.
+// ---- The stream.
 
-void SampleService::Judge(Sampler* sampler, Clock::time_point now) {
-  if (sampler->stream->closed()) return;
-  const Admission::Decision decision = admission_->Decide(*sampler->peer, now);
-  if (decision.ruling == Admission::Ruling::kAdmit) {
-    sampler->peer->admitted = true;
-    sampler->welcome = true;
-    Flush(sampler);
-    Read(sampler);
-  } else if (decision.ruling == Admission::Ruling::kClose) {
-    if (!sampler->peer->admitted) return Refuse(sampler, decision.status);
-    End(sampler, decision.status);  // fenced or gone meanwhile: nothing that it sent
-  }
+void SampleService::Greeted(Stream* stream) {
+  Cast(stream)->welcome = true;
+  Flush(Cast(stream));
 }
 
-void SampleService::Refuse(Sampler* sampler, const absl::Status& status) {
-  if (sampler->stream->closed()) return;
-  ++refused_streams_;
-  spdlog::warn("refused what member {} samples: {}", sampler->peer ? sampler->peer->member_id : 0,
-               status.ToString());
-  End(sampler, status);
-}
-
-void SampleService::End(Sampler* sampler, const absl::Status& status) {
-  sampler->stream->Close(ToGrpcStatus(status));
-  if (sampler->peer) sampler->peer->admitted = false;
+void SampleService::Ended(Stream* stream) {
+  Sampler* sampler = Cast(stream);
   sampler->answer.reset();
   if (std::exchange(sampler->parked, false)) {
     store_->table(sampler->requests.front().table).CancelSample(sampler->ticket);
   }
 }
 
-void SampleService::Tick(Clock::time_point now) {
-  MutexLock lock(&mutex_);
-  for (auto& [id, sampler] : samplers_) {
-    if (sampler.stream->closed()) {
-      sampler.stream->Tick(now);
-      continue;
-    }
-    if (sampler.peer) Judge(&sampler, now);
-    const bool admitted = sampler.peer && sampler.peer->admitted;
-    switch (sampler.stream->Tick(now)) {
-      case PeerStream::Due::kNothing:
-        if (!admitted || sampler.told_frames == store_->frames()) break;
-        [[fallthrough]];
-      case PeerStream::Due::kHeartbeat:
-        sampler.progress = admitted;
-        Flush(&sampler);
-        break;
-      case PeerStream::Due::kClose:
-        End(&sampler, absl::DeadlineExceededError("nothing was heard, not even a heartbeat"));
-    }
-  }
+void SampleService::Ticked(Stream* stream, bool heartbeat) {
+  Sampler* sampler = Cast(stream);
+  if (!sampler->admitted() || (!heartbeat && sampler->told_frames == store_->frames())) return;
+  sampler->progress = true;
+  Flush(sampler);
 }
 
-void SampleService::Close() {
-  MutexLock lock(&mutex_);
-  open_ = false;
-  for (auto& [id, sampler] : samplers_) End(&sampler, absl::UnavailableError("replay ends"));
-}
-
-// ---- Messages.
-
-// Who waits to be admitted is not read.
-void SampleService::Read(Sampler* sampler) {
-  if (sampler->reading || (sampler->peer && !sampler->peer->admitted)) return;
-  sampler->reading = true;
-  sampler->stream->ReadNext();
+void SampleService::Written(Stream* stream) {
+  Cast(stream)->writing = false;
+  Flush(Cast(stream));
 }
 
 void SampleService::Flush(Sampler* sampler) {
-  if (sampler->writing || sampler->stream->closed()) return;  // OnWritable comes back
+  if (sampler->writing || sampler->wire->closed()) return;  // Written() comes back
   grpc::ByteBuffer bytes;
   if (std::exchange(sampler->welcome, false)) {
     SampleAnswer answer;
@@ -330,7 +215,7 @@ void SampleService::Flush(Sampler* sampler) {
   } else {
     return;
   }
-  sampler->writing = sampler->stream->Write(bytes);
+  sampler->writing = sampler->wire->Write(bytes);
 }
 
 ReplayProgress SampleService::Progress(Sampler* sampler) {
@@ -357,20 +242,6 @@ ReplayProgress SampleService::ProgressOfTables(Sampler* sampler) {
     state->set_ready(status.size >= std::max<uint64_t>(1, status.limit.min_size));
   }
   return progress;
-}
-
-SampleService::Counters SampleService::counters() const {
-  MutexLock lock(&mutex_);
-  Counters counters{refused_streams_, 0};
-  for (const auto& [id, sampler] : samplers_) {
-    counters.samplers += sampler.peer && sampler.peer->admitted ? 1 : 0;
-  }
-  return counters;
-}
-
-SampleService::Sampler* SampleService::Find(StreamId id) {
-  const auto found = samplers_.find(id);
-  return found == samplers_.end() ? nullptr : &found->second;
 }
 
 }  // namespace drover

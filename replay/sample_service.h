@@ -1,20 +1,17 @@
 #ifndef DROVER_REPLAY_SAMPLE_SERVICE_H_
 #define DROVER_REPLAY_SAMPLE_SERVICE_H_
 
-#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "common/mutex.h"
-#include "common/rpc/admission.h"
-#include "common/rpc/peer_stream.h"
 #include "proto/replay.pb.h"
+#include "replay/replay_streams.h"
 #include "replay/sample_encoder.h"
 #include "replay/sampled_batch.h"
 #include "replay/store.h"
@@ -22,37 +19,21 @@
 namespace drover {
 
 // The server's end of the sample streams (proto/replay.proto says what may be
-// sent and what is answered): admits learners and answers their requests in
-// order, one batch under way for each stream. So a learner that does not read
-// costs one batch of memory, and draws none that it will not get.
-//
-// No call blocks; all are thread-safe. It outlives its gRPC server.
-class SampleService final : private PeerStream::Owner {
+// sent and what is answered): answers requests in order, one batch under way
+// for each stream. So a learner that does not read costs one batch of memory,
+// and draws none that it will not get.
+class SampleService final : public ReplayStreams {
  public:
-  using Clock = PeerStream::Clock;
-  using StreamId = uint64_t;
-
   // `woken` is called, on any thread, with a stream whose batch may pass now: Retry(id) has to
   // follow, on a thread that holds no lock. All outlive it.
   SampleService(const Admission* admission, const StreamLimits& limits,
-                std::function<void(StreamId)> woken);
-  ~SampleService() override;
+                std::function<void(StreamId)> woken)
+      : ReplayStreams("samples", admission, limits), woken_(std::move(woken)) {}
 
-  // Once: refuses streams with UNAVAILABLE before.
-  void Open(Store* store, uint64_t spec_hash);
+  // Once; before, streams are refused with UNAVAILABLE.
+  void Open(Store* store, uint64_t spec_hash) DROVER_EXCLUDES(mutex_);
 
-  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Accept(
-      grpc::CallbackServerContext* context);
-  void Retry(StreamId id);
-  // Heartbeats and progress, silent peers, those who wait for their table, those who are fenced.
-  void Tick(Clock::time_point now);
-  void Close();  // ends all streams; new ones are refused
-
-  struct Counters {
-    uint64_t refused_streams = 0;
-    uint64_t samplers = 0;  // admitted, now
-  };
-  Counters counters() const;
+  void Retry(StreamId id) DROVER_EXCLUDES(mutex_);
 
  private:
   struct Request {
@@ -62,11 +43,8 @@ class SampleService final : private PeerStream::Owner {
     uint64_t tag = 0;
   };
 
-  // One stream. Its batch belongs to the thread that set `drawing`.
-  struct Sampler {
-    PeerStream* stream = nullptr;
-    bool reading = false;
-    std::optional<Peer> peer;      // once its Hello came; then `admitted`
+  // Its batch belongs to the thread that set `drawing`.
+  struct Sampler final : Stream {
     std::deque<Request> requests;  // with batches left
     uint32_t batches = 0;          // in all of them
     std::shared_ptr<SampledBatch> batch;
@@ -83,46 +61,37 @@ class SampleService final : private PeerStream::Owner {
     uint64_t episodes = 0;     // cursor to those that it has not heard of
   };
 
-  void OnMessage(PeerStream* stream, grpc::ByteBuffer* message) override;
-  void OnWritable(PeerStream* stream) override;
-  void OnPeerFinished(PeerStream* stream) override;
-  void OnGone(PeerStream* stream) override;
-
-  absl::Status Handle(StreamId id, grpc::ByteBuffer* bytes);
-  absl::Status HandleHello(StreamId id, const ReplayHello& hello);
-  absl::Status HandleRequest(StreamId id, const SampleRequest& request);
-
+  std::unique_ptr<Stream> NewStream() const override { return std::make_unique<Sampler>(); }
+  std::optional<absl::Status> Handle(StreamId id, grpc::ByteBuffer* bytes) override;
+  void Written(Stream* stream) override DROVER_REQUIRES(mutex_);
+  void Greeted(Stream* stream) override DROVER_REQUIRES(mutex_);
+  void Ended(Stream* stream) override DROVER_REQUIRES(mutex_);
+  void Ticked(Stream* stream, bool heartbeat) override DROVER_REQUIRES(mutex_);
+  bool MayRead(const Stream& /*stream*/) const override { return true; }
   // Draws batches and writes them as long as there are requests and the stream takes them.
-  void Pump(StreamId id);
-  // What to draw now for a stream, whose `drawing` is set then; nothing: none, or not now.
-  std::optional<Request> Begin(StreamId id, std::shared_ptr<SampledBatch>* batch);
-  // The limiter holds the batch back. True: it has been woken already, draw again.
-  bool Park(StreamId id, const Request& request, WaitList::Ticket ticket);
-  void Answer(StreamId id, const Request& request, SampledBatch* batch);
+  void Settled(StreamId id) override DROVER_EXCLUDES(mutex_);
 
-  void Judge(Sampler* sampler, Clock::time_point now) DROVER_REQUIRES(mutex_);
-  void Refuse(Sampler* sampler, const absl::Status& status) DROVER_REQUIRES(mutex_);
-  void End(Sampler* sampler, const absl::Status& status) DROVER_REQUIRES(mutex_);
+  absl::Status HandleHello(StreamId id, const ReplayHello& hello) DROVER_EXCLUDES(mutex_);
+  absl::Status HandleRequest(StreamId id, const SampleRequest& request) DROVER_EXCLUDES(mutex_);
+
+  // What to draw now for a stream, whose `drawing` is set then; nothing: none, or not now.
+  std::optional<Request> Begin(StreamId id, std::shared_ptr<SampledBatch>* batch)
+      DROVER_EXCLUDES(mutex_);
+  // The limiter holds the batch back. True: it has been woken already, draw again.
+  bool Park(StreamId id, const Request& request, WaitList::Ticket ticket) DROVER_EXCLUDES(mutex_);
+  void Answer(StreamId id, const Request& request, SampledBatch* batch) DROVER_EXCLUDES(mutex_);
+
+  static Sampler* Cast(Stream* stream) { return static_cast<Sampler*>(stream); }
+  Sampler* FindSampler(StreamId id) const DROVER_REQUIRES(mutex_) { return Cast(Find(id)); }
   void Flush(Sampler* sampler) DROVER_REQUIRES(mutex_);
-  void Read(Sampler* sampler) DROVER_REQUIRES(mutex_);
   ReplayProgress Progress(Sampler* sampler) DROVER_REQUIRES(mutex_);
   ReplayProgress ProgressOfTables(Sampler* sampler) DROVER_REQUIRES(mutex_);
-  Sampler* Find(StreamId id) DROVER_REQUIRES(mutex_);  // null: it is gone
 
-  const Admission* const admission_;
-  const StreamLimits limits_;
   const std::function<void(StreamId)> woken_;
 
   // Set by Open(), before there is a stream; then only read.
   Store* store_ = nullptr;
-  uint64_t spec_hash_ = 0;
   std::vector<SampleEncoder> encoders_;  // by table
-
-  mutable Mutex mutex_;
-  bool open_ DROVER_GUARDED_BY(mutex_) = false;
-  StreamId next_id_ DROVER_GUARDED_BY(mutex_) = 1;
-  std::map<StreamId, Sampler> samplers_ DROVER_GUARDED_BY(mutex_);
-  uint64_t refused_streams_ DROVER_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace drover

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "common/check.h"
 #include "common/status_macros.h"
+#include "replay/key.h"
 
 namespace drover {
 namespace {
@@ -35,7 +36,8 @@ Store::Store(StoreOptions options) : options_(std::move(options)) {
   for (size_t i = 0; i < options_.tables.size(); ++i) {
     const TableOptions& table = options_.tables[i];
     most_tail_ = std::max<size_t>(most_tail_, (table.steps - 1 + steps() - 1) / steps());
-    tables_.push_back(std::make_unique<Table>(table, steps(), options_.shard, options_.seed + i));
+    tables_.push_back(std::make_unique<Table>(table, steps(), options_.shard, options_.seed + i,
+                                              FirstGeneration(options_.life)));
   }
 }
 

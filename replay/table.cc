@@ -30,10 +30,12 @@ KeyCounts& KeyCounts::operator+=(const KeyCounts& other) {
   return *this;
 }
 
-Table::Table(const TableOptions& options, uint32_t steps_of_chunk, uint8_t shard, uint64_t seed)
+Table::Table(const TableOptions& options, uint32_t steps_of_chunk, uint8_t shard, uint64_t seed,
+             uint32_t first_generation)
     : options_(options),
       steps_of_chunk_(steps_of_chunk),
       shard_(shard),
+      first_generation_(first_generation),
       slots_(options.capacity),
       first_free_(options.capacity),
       sampler_(MakeSelector(options.sampler, options.priority_exponent, options.capacity)),
@@ -136,6 +138,7 @@ size_t Table::MakeRoom(size_t items, Aftermath* after) {
 void Table::Fill(uint32_t slot, const Window& window, float priority) {
   Slot& item = slots_[slot];
   item.window = window;
+  item.generation = std::max(item.generation, first_generation_);
   item.times_sampled = 0;
   item.priority = priority;
   ++size_;
@@ -436,6 +439,7 @@ absl::Status Table::Restore(const TableSnapshot& snapshot) {
     if (!IsPriority(saved.priority)) return bad("a priority that is none");
     saved.window.Acquire(steps_of_chunk_);
     Fill(slot, saved.window, saved.priority);
+    slots_[slot].generation = saved.generation;
     slots_[slot].times_sampled = saved.times_sampled;
     if (options_.max_times_sampled > 0) samples_left_ -= saved.times_sampled;
     sampler_->Insert(slot, static_cast<double>(saved.priority));

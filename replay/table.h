@@ -76,7 +76,9 @@ class Table {
   static constexpr uint64_t kMaxBatch = 1 << 16;
 
   // `options` passed TableOptions' checks. T: `steps_of_chunk`. `seed`: of what it draws.
-  Table(const TableOptions& options, uint32_t steps_of_chunk, uint8_t shard, uint64_t seed);
+  // `first_generation`: the least of new items (replay/key.h).
+  Table(const TableOptions& options, uint32_t steps_of_chunk, uint8_t shard, uint64_t seed,
+        uint32_t first_generation = 1);
   ~Table();
 
   const TableOptions& options() const { return options_; }
@@ -158,6 +160,7 @@ class Table {
   const TableOptions options_;
   const uint32_t steps_of_chunk_;
   const uint8_t shard_;
+  const uint32_t first_generation_;
 
   mutable Mutex mutex_;
   ZeroedArray<Slot> slots_ DROVER_GUARDED_BY(mutex_);

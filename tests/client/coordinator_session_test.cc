@@ -85,12 +85,14 @@ TEST_F(CoordinatorSessionTest, KeepsTheNewestTable) {
     states.push_back(table.state());
   };
   const auto session = Join(options);
-  EXPECT_TRUE(absl::IsUnavailable(session->WaitForPeer(Role::learner, 0, milliseconds(10)).status()));
+  EXPECT_TRUE(
+      absl::IsUnavailable(session->WaitForPeer(Role::learner, 0, milliseconds(10)).status()));
 
   Endpoint learner;
   learner.add_addresses("127.0.0.1:1234");
   coordinator_.SetLearner(learner);
-  EXPECT_EQ(session->WaitForPeer(Role::learner, 0, minutes(1)).value().addresses(0), "127.0.0.1:1234");
+  EXPECT_EQ(session->WaitForPeer(Role::learner, 0, minutes(1)).value().addresses(0),
+            "127.0.0.1:1234");
   EXPECT_FALSE(session->WaitForDrain(milliseconds(10)));
   coordinator_.SetState(RunState::draining);
   EXPECT_TRUE(session->WaitForDrain(minutes(1)));
@@ -128,7 +130,8 @@ TEST_F(CoordinatorSessionTest, AReplacedMemberEnds) {
   coordinator_.Fence();
   ASSERT_TRUE(WaitForEnd(*session));
   EXPECT_TRUE(absl::IsFailedPrecondition(session->status()));
-  EXPECT_TRUE(absl::IsFailedPrecondition(session->WaitForPeer(Role::learner, 0, minutes(1)).status()));
+  EXPECT_TRUE(
+      absl::IsFailedPrecondition(session->WaitForPeer(Role::learner, 0, minutes(1)).status()));
   EXPECT_FALSE(session->Leave(Report(), seconds(10)).ok());
   MutexLock lock(&mutex);
   EXPECT_EQ(over.message(), "another lives");
@@ -151,7 +154,8 @@ TEST_F(CoordinatorSessionTest, TheLastTableHoldsWhileTheCoordinatorIsDown) {
   coordinator_.SetLearner(learner);
   coordinator_.Serve();
   EXPECT_TRUE(WaitForReports(reports + 2));
-  while (session->WaitForPeer(Role::learner, 0, minutes(1)).value().addresses(0) != "127.0.0.1:5678") {
+  while (session->WaitForPeer(Role::learner, 0, minutes(1)).value().addresses(0) !=
+         "127.0.0.1:5678") {
     std::this_thread::yield();
   }
   EXPECT_EQ(coordinator_.seen().registrations.size(), 1U);

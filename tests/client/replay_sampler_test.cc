@@ -149,7 +149,7 @@ TEST_F(ReplaySamplerTest, SparseRowsOfAllPartsAreInOrder) {
     ASSERT_EQ(finals.size(), 2 * batch.finals.size());
     size_t next = 0;
     for (uint32_t item = 0; item < 32; ++item) {
-      const auto end = static_cast<int>(batch.columns[testing::kEndLeaf][item]);
+      const auto end = static_cast<uint8_t>(batch.columns[testing::kEndLeaf][item]);
       if (end != 2) continue;
       ASSERT_LT(next, batch.finals.size());
       EXPECT_EQ(batch.finals[next], std::make_pair(0U, item));

@@ -69,5 +69,27 @@ TEST_F(BenchTest, WeightsReachEverySubscriberAndAreEncodedOnce) {
   EXPECT_GT(one["ratio_to_bare"], 0);
 }
 
+TEST_F(BenchTest, ReplayCountsWhatProcessesMove) {
+  const nlohmann::json json = Bench(
+      {"replay", "--bytes", "400", "--capacity", "20000", "--clients", "1,2", "--seconds", "0.3"});
+  ASSERT_TRUE(json.is_object());
+  ASSERT_EQ(json["cases"].size(), 1U);
+  const nlohmann::json& one = json["cases"][0];
+  EXPECT_GT(one["server_bytes"], 20'000 * 400);
+  // Each number of clients inserts, and samples; one updates; two do both.
+  ASSERT_EQ(one["rates"].size(), 6U);
+  for (const nlohmann::json& rates : one["rates"]) {
+    EXPECT_EQ(rates["inserts_per_second"] > 0, rates["writers"] > 0) << rates;
+    EXPECT_EQ(rates["samples_per_second"] > 0, rates["learners"] > 0) << rates;
+    EXPECT_EQ(rates["updates_per_second"] > 0, rates["updaters"] > 0) << rates;
+    EXPECT_GT(rates["server_cpu"], 0) << rates;
+    EXPECT_GT(rates["bare_bytes_per_second"], 0) << rates;
+  }
+  for (const char* what : {"insert", "sample", "update"}) {
+    EXPECT_GT(one["latencies"][what]["median_seconds"], 0) << what;
+    EXPECT_LE(one["latencies"][what]["median_seconds"], one["latencies"][what]["p99_seconds"]);
+  }
+}
+
 }  // namespace
 }  // namespace drover

@@ -21,8 +21,7 @@ MemberTable ReplayMembers(uint64_t version, uint64_t epoch) {
     member->set_role(role);
   };
   for (uint64_t id = 1; id <= kWriters; ++id) add(id, Role::actor);
-  add(kLearnerMember, Role::learner);
-  add(kLearnerMember + 1, Role::learner);
+  for (uint64_t i = 0; i < kLearners; ++i) add(kLearnerMember + i, Role::learner);
   add(kEvaluatorMember, Role::evaluator);
   return table;
 }

@@ -19,10 +19,11 @@ namespace drover::testing {
 
 constexpr uint64_t kReplayEpoch = 10;
 constexpr uint64_t kReplaySpecHash = 99;
-// Members of a made-up run "run": actors 1 … 8, learners 9 and 10, an evaluator 11.
-constexpr uint64_t kWriters = 8;
-constexpr uint64_t kLearnerMember = 9;
-constexpr uint64_t kEvaluatorMember = 11;
+// Members of a made-up run "run": actors 1 … 16, then learners, and an evaluator.
+constexpr uint64_t kWriters = 16;
+constexpr uint64_t kLearnerMember = kWriters + 1;  // the first
+constexpr uint64_t kLearners = 4;
+constexpr uint64_t kEvaluatorMember = kLearnerMember + kLearners;
 MemberTable ReplayMembers(uint64_t version, uint64_t epoch = kReplayEpoch);
 Identity ReplayIdentity(uint64_t member, uint64_t epoch = kReplayEpoch);
 
