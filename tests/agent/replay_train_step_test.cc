@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "agent/algorithms/table.h"
@@ -111,6 +112,28 @@ TEST(ReplayTrainStepTest, TheSameStepDrawsTheSameNoise) {
     Learner other(text);
     other.step.Run(batch, 4, 0);
     EXPECT_FALSE(one.model->parameters().values().equal(other.model->parameters().values()));
+  }
+}
+
+TEST(ReplayTrainStepTest, GoesOnFromACheckpointAsIfItHadNotStopped) {
+  for (const char* algorithm : {"ddpg", "td3", "d4pg", "sac", "sac_auto", "dpg_off"}) {
+    const std::string text = absl::StrCat("algorithm: '", algorithm, "'");
+    Learner one(text);
+    std::vector<Batch> batches;
+    for (int i = 0; i < 6; ++i) batches.push_back(one.MakeBatch());
+    for (uint64_t update = 1; update <= 3; ++update) one.step.Run(batches[update - 1], update, 0);
+    Learner two(text);
+    two.model->parameters().values().copy_(one.model->parameters().values());
+    UpdateRule::NamedTensors saved;
+    for (const auto& [name, tensor] : one.step.State()) saved.emplace_back(name, tensor.clone());
+    ASSERT_TRUE(two.step.Load(saved).ok());
+    for (uint64_t update = 4; update <= 6; ++update) {
+      one.step.Run(batches[update - 1], update, 0);
+      two.step.Run(batches[update - 1], update, 0);
+    }
+    EXPECT_TRUE(one.model->parameters().values().equal(two.model->parameters().values()))
+        << algorithm;
+    EXPECT_TRUE(one.Target().equal(two.Target())) << algorithm;
   }
 }
 
