@@ -115,7 +115,7 @@ std::optional<absl::Status> InsertService::HandleInsert(StreamId id, InsertReque
 absl::Status InsertService::Point(InsertRequest* request, Insertion* insertion) const {
   for (const TableItems& items : request->items()) {
     NewItems& added = insertion->items.emplace_back();
-    DROVER_ASSIGN_OR_RETURN(added.table, store_->FindTable(items.table()));
+    DROVER_ASSIGN_OR_RETURN(added.table, Named(store_->FindTable(items.table())));
     added.environments = items.environments();
     added.first_steps = items.first_steps();
     added.priorities = items.priorities();

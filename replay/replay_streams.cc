@@ -92,6 +92,11 @@ absl::Status ReplayStreams::Greet(StreamId id, const ReplayHello& hello) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<size_t> ReplayStreams::Named(absl::StatusOr<size_t> table) {
+  if (table.ok()) return table;
+  return absl::InvalidArgumentError(table.status().message());
+}
+
 bool ReplayStreams::IsGreeted(StreamId id) const {
   MutexLock lock(&mutex_);
   return Find(id)->peer.has_value();

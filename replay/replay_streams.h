@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "common/mutex.h"
 #include "common/rpc/admission.h"
 #include "common/rpc/peer_stream.h"
@@ -76,6 +77,8 @@ class ReplayStreams : private PeerStream::Owner {
   // The first message of a stream.
   absl::Status Greet(StreamId id, const ReplayHello& hello) DROVER_EXCLUDES(mutex_);
   bool IsGreeted(StreamId id) const DROVER_EXCLUDES(mutex_);
+  // NOT_FOUND, of a table, as INVALID_ARGUMENT: whoever asks so would ask so again.
+  static absl::StatusOr<size_t> Named(absl::StatusOr<size_t> table);
   // A message was dealt with, with this status: reads on.
   void Done(StreamId id, const absl::Status& status) DROVER_EXCLUDES(mutex_);
 

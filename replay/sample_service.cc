@@ -67,7 +67,7 @@ absl::Status SampleService::HandleHello(StreamId id, const ReplayHello& hello) {
 }
 
 absl::Status SampleService::HandleRequest(StreamId id, const SampleRequest& request) {
-  DROVER_ASSIGN_OR_RETURN(const size_t table, store_->FindTable(request.table()));
+  DROVER_ASSIGN_OR_RETURN(const size_t table, Named(store_->FindTable(request.table())));
   DROVER_RETURN_IF_ERROR(store_->table(table).CheckBatch(request.batch()));
   if (request.batches() == 0) return absl::InvalidArgumentError("a request for 0 batches");
   const size_t bytes = encoders_[table].MaxBytes(request.batch()) + kMaxRestBytes;
