@@ -35,17 +35,20 @@ TEST(RunViewTest, KnowsARepeatedTable) {
   EXPECT_EQ(view.table().version(), 2U);
 }
 
-TEST(RunViewTest, FindsTheNewestOfAPeerThatServes) {
+TEST(RunViewTest, FindsAPeerThatServesByRoleAndIndex) {
   RunView view;
   EXPECT_TRUE(absl::IsUnavailable(view.WaitForPeer(Role::learner, 0, milliseconds(1)).status()));
   MemberTable table = Table(1, RunState::running);
   AddMember(Role::actor, 9, "a:1", &table);
-  AddMember(Role::learner, 3, "b:1", &table);
-  AddMember(Role::learner, 5, "c:1", &table);
-  AddMember(Role::learner, 4, "d:1", &table);
+  AddMember(Role::replay, 3, "b:1", &table);
+  AddMember(Role::replay, 5, "c:1", &table);
+  table.mutable_members(2)->set_index(1);
   AddMember(Role::learner, 6, "", &table);
   view.SetTable(table);
-  EXPECT_EQ(view.WaitForPeer(Role::learner, 0, milliseconds(0)).value().addresses(0), "c:1");
+  EXPECT_EQ(view.WaitForPeer(Role::replay, 0, milliseconds(0)).value().addresses(0), "b:1");
+  EXPECT_EQ(view.WaitForPeer(Role::replay, 1, milliseconds(0)).value().addresses(0), "c:1");
+  EXPECT_TRUE(absl::IsUnavailable(view.WaitForPeer(Role::replay, 2, milliseconds(1)).status()));
+  EXPECT_TRUE(absl::IsUnavailable(view.WaitForPeer(Role::learner, 0, milliseconds(1)).status()));
 }
 
 TEST(RunViewTest, ATableWakesWhoWaits) {
