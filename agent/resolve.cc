@@ -139,7 +139,8 @@ MaybeError CheckUsed(const Experiment& set, const Experiment& read, const Algori
     const char* path;
     bool set;
     bool read;
-  } wholes[] = {{"exploration", set.has_exploration(), read.has_exploration()},
+  } wholes[] = {{"model.batch_norm", set.model().has_batch_norm(), read.model().has_batch_norm()},
+                {"exploration", set.has_exploration(), read.has_exploration()},
                 {"replay", set.has_replay(), read.has_replay()}};
   for (const auto& whole : wholes) {
     if (whole.set && !whole.read) return NotUsed(whole.path, algorithm);
@@ -195,6 +196,9 @@ MaybeError CheckCritics(const Experiment& e) {
   }
   if (critics.atoms() > 1 && critics.count() != 1) {
     return ConfigError{"model.critics.count", "must be 1 where a critic has atoms"};
+  }
+  if (compatible && e.model().batch_norm()) {
+    return ConfigError{"model.batch_norm", "does not go with a compatible critic"};
   }
   if (critics.count() > 0 && e.model().shared()) {
     return ConfigError{"model.shared", "is for a policy and a value network without critics"};

@@ -14,7 +14,8 @@ namespace {
 constexpr char kDefaults[] = R"(
   learner { batch: 256 }
   model {
-    layers: 256 layers: 256 activation: relu policy: deterministic critics { count: 1 }
+    layers: 256 layers: 256 activation: relu policy: deterministic batch_norm: false
+    critics { count: 1 }
   }
   returns { gamma: 0.99 reward_scale: 1 n_step: 1 }
   loss { priority_beta { value: 0 } raw_priority_weights: false }

@@ -51,12 +51,15 @@ Nonlinearity Mlp::nonlinearity() const {
 
 at::Tensor Mlp::Forward(at::Tensor x) const {
   if (x.is_cpu()) return FusedMlp(x, weights_, biases_, nonlinearity());
-  for (size_t i = 0; i < weights_.size(); ++i) {
-    x = at::linear(x, weights_[i], biases_[i]);
-    if (activation_ == ModelConfig::Activation::tanh) x = at::tanh(x);
-    if (activation_ == ModelConfig::Activation::relu) x = at::relu(x);
-  }
+  for (size_t i = 0; i < weights_.size(); ++i) x = ForwardLayer(i, x);
   return x;
+}
+
+at::Tensor Mlp::ForwardLayer(size_t i, const at::Tensor& x) const {
+  if (x.is_cpu()) return FusedMlp(x, {weights_[i]}, {biases_[i]}, nonlinearity());
+  const at::Tensor y = at::linear(x, weights_[i], biases_[i]);
+  if (activation_ == ModelConfig::Activation::tanh) return at::tanh(y);
+  return activation_ == ModelConfig::Activation::relu ? at::relu(y) : y;
 }
 
 }  // namespace drover

@@ -32,6 +32,8 @@ class Mlp {
   // x [N, in] -> [N, out].
   at::Tensor Forward(at::Tensor x) const;
 
+  at::Tensor ForwardLayer(size_t i, const at::Tensor& x) const;
+
   // The same numbers, which get no gradient.
   Mlp Frozen() const;
 

@@ -9,6 +9,10 @@ namespace {
 
 constexpr auto kNoActivation = ModelConfig::Activation::unspecified;
 
+std::string NormName(const std::string& torso, size_t i) {
+  return torso + "." + std::to_string(i) + ".norm";
+}
+
 std::vector<int64_t> TorsoSizes(const ModelConfig& config, int64_t inputs) {
   std::vector<int64_t> sizes{inputs};
   sizes.insert(sizes.end(), config.layers().begin(), config.layers().end());
@@ -22,6 +26,11 @@ std::vector<ParameterSpec> Network::Specs(const ModelConfig& config, const Shape
   const std::vector<int64_t> sizes = TorsoSizes(config, shape.inputs);
   std::vector<ParameterSpec> specs;
   if (with_torso) specs = Mlp::Specs(shape.torso, sizes);
+  for (size_t i = 0; with_torso && config.batch_norm() && i + 1 < sizes.size(); ++i) {
+    for (ParameterSpec& spec : BatchNorm::Specs(NormName(shape.torso, i), sizes[i])) {
+      specs.push_back(std::move(spec));
+    }
+  }
   for (ParameterSpec& spec : Mlp::Specs(shape.head, {sizes.back(), shape.outputs})) {
     specs.push_back(std::move(spec));
   }
@@ -30,7 +39,26 @@ std::vector<ParameterSpec> Network::Specs(const ModelConfig& config, const Shape
 
 Network::Network(const Parameters& parameters, const ModelConfig& config, const Shape& shape)
     : torso_(parameters, shape.torso, config.layers_size(), config.activation()),
-      head_(parameters, shape.head, 1, kNoActivation) {}
+      head_(parameters, shape.head, 1, kNoActivation) {
+  for (int i = 0; config.batch_norm() && i < config.layers_size(); ++i) {
+    norms_.emplace_back(parameters, NormName(shape.torso, i));
+  }
+}
+
+Network Network::Frozen() const {
+  Network frozen = *this;
+  frozen.torso_ = torso_.Frozen();
+  frozen.head_ = head_.Frozen();
+  for (BatchNorm& norm : frozen.norms_) norm = norm.Frozen();
+  return frozen;
+}
+
+at::Tensor Network::Features(const at::Tensor& x) const {
+  if (norms_.empty()) return torso_.Forward(x);
+  at::Tensor h = x;
+  for (size_t i = 0; i < norms_.size(); ++i) h = torso_.ForwardLayer(i, norms_[i].Forward(h));
+  return h;
+}
 
 void Network::InitializeOrthogonal(double gain, Random& random, bool with_torso) const {
   if (with_torso) {
@@ -41,6 +69,7 @@ void Network::InitializeOrthogonal(double gain, Random& random, bool with_torso)
 }
 
 void Network::InitializeUniform(Random& random) const {
+  for (const BatchNorm& norm : norms_) norm.Initialize();
   for (const Mlp* mlp : {&torso_, &head_}) {
     for (size_t i = 0; i < mlp->weights().size(); ++i) {
       const double bound = 1 / std::sqrt(static_cast<double>(mlp->weights()[i].size(1)));

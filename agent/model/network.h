@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/model/batch_norm.h"
 #include "agent/model/mlp.h"
 #include "agent/model/parameters.h"
 #include "agent/model/tangent.h"
@@ -38,19 +39,18 @@ class Network {
   void InitializeUniform(Random& random) const;
 
   // The same weights, which get no gradient: what comes through to its input.
-  Network Frozen() const { return {torso_.Frozen(), head_.Frozen()}; }
+  Network Frozen() const;
 
   // Of its outputs at x [N, in], along a direction w [P] in its parameters.
   Tangent Along(const at::Tensor& x, const at::Tensor& w) const;
 
-  at::Tensor Features(const at::Tensor& x) const { return torso_.Forward(x); }  // [N, in] -> [N, H]
+  at::Tensor Features(const at::Tensor& x) const;  // [N, in] -> [N, H]
   at::Tensor Head(const at::Tensor& features) const { return head_.Forward(features); }
   at::Tensor Forward(const at::Tensor& x) const { return Head(Features(x)); }  // [N, out]
 
  private:
-  Network(Mlp torso, Mlp head) : torso_(std::move(torso)), head_(std::move(head)) {}
-
   Mlp torso_;
+  std::vector<BatchNorm> norms_;  // of what goes into each layer of the torso; empty: none
   Mlp head_;
 };
 

@@ -115,6 +115,31 @@ TEST(ReplayTrainStepTest, TheSameStepDrawsTheSameNoise) {
   }
 }
 
+// Acting and target networks know nothing of who else is in the batch.
+TEST(ReplayTrainStepTest, BatchNormUsesRunningStatisticsUnlessItTrains) {
+  Learner learner("algorithm: 'ddpg' model { batch_norm: true }");
+  const auto parameter = [&learner](const std::string& name) {
+    return learner.model->parameters().Get(name).detach().clone();
+  };
+  const at::Tensor before = parameter("policy.torso.0.norm.mean");
+  EXPECT_EQ(before.abs().max().item<double>(), 0);
+  Batch batch = learner.MakeBatch();
+  batch.observation += 3;
+  learner.step.Run(batch, 1, 0);
+  const at::Tensor expected = 0.1 * batch.observation[0].mean(0);
+  EXPECT_TRUE(parameter("policy.torso.0.norm.mean").allclose(expected, 1e-4, 1e-5));
+  EXPECT_GT(parameter("critic0.torso.1.norm.mean").abs().max().item<double>(), 0);
+
+  const at::NoGradGuard no_grad;
+  const at::Tensor x = batch.observation[0];
+  const at::Tensor all = learner.model->Policy(x);
+  EXPECT_TRUE(all.narrow(0, 0, 1).allclose(learner.model->Policy(x.narrow(0, 0, 1)), 1e-4, 1e-5));
+  EXPECT_TRUE(parameter("policy.torso.0.norm.mean").allclose(expected, 1e-4, 1e-5));
+  const at::Tensor q = learner.model->FrozenQ(0, x, batch.action[0]);
+  EXPECT_TRUE(q.narrow(0, 0, 1).allclose(
+      learner.model->FrozenQ(0, x.narrow(0, 0, 1), batch.action[0].narrow(0, 0, 1)), 1e-4, 1e-5));
+}
+
 TEST(ReplayTrainStepTest, GoesOnFromACheckpointAsIfItHadNotStopped) {
   for (const char* algorithm : {"ddpg", "td3", "d4pg", "sac", "sac_auto", "dpg_off"}) {
     const std::string text = absl::StrCat("algorithm: '", algorithm, "'");
