@@ -1,5 +1,7 @@
 #include "cli/replay_command.h"
 
+#include <unistd.h>
+
 #include <memory>
 #include <string>
 
@@ -21,6 +23,7 @@ int RunRole(Flags flags) {
   const RoleProcess process(absl::StrCat("replay-", flags.options.index), flags.log_level);
   if (!process.status().ok()) return Fail(process.status(), kExitBadInput);
   flags.options.stop = [&process] { return process.stop().requested(); };
+  flags.options.left = [&process](const absl::Status& status) { _exit(process.Finish(status)); };
   return process.Finish(RunReplay(flags.options));
 }
 

@@ -61,7 +61,9 @@ absl::Status ReplayProcess::Run() {
   while (status.ok() && !finish_ && !options_.stop()) session_->WaitForDrain(kPatience);
   services_->Close(kGrace);
   if (status.ok() && checkpointer_ != nullptr) status = checkpointer_->SaveNow().status();
-  return Leave(status);
+  status = Leave(status);
+  if (options_.left) options_.left(status);
+  return status;
 }
 
 absl::Status ReplayProcess::Join() {

@@ -18,6 +18,9 @@ struct ReplayOptions {
   uint32_t index = 0;          // which shard it is: 0 … shards - 1
   std::function<bool()> stop;  // asked often, from any thread: true ends it well,
                                // e.g. StopSignal::requested
+  // Called, if not empty, once everything is saved and said. A process may exit in it: gRPC takes
+  // up to 10 s to let go of connections over which much was sent.
+  std::function<void(const absl::Status& status)> left;
 };
 
 // The whole life of a replay server process: serves, registers, restores its

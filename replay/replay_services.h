@@ -36,8 +36,8 @@ class ReplayServices {
   // Errors as RpcServer::Start.
   static absl::StatusOr<std::unique_ptr<ReplayServices>> Start(const ServerOptions& options,
                                                                const StreamLimits& limits = {});
-  // Close(0), and waits until gRPC has let go of all connections: seconds, where one was cut in
-  // the middle of much data.
+  // Close(0), and waits until gRPC has let go of all connections: up to 10 s, where a write had
+  // to wait for its peer.
   ~ReplayServices();
   ReplayServices(const ReplayServices&) = delete;
   ReplayServices& operator=(const ReplayServices&) = delete;

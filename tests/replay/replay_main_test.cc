@@ -159,6 +159,20 @@ TEST_F(ReplayMainTest, SavesWhenAsked) {
   EXPECT_TRUE(Stop().ok());
 }
 
+TEST_F(ReplayMainTest, SaysWhenNothingIsLeftToDo) {
+  std::atomic<int> left{0};
+  options_.left = [&](const absl::Status& status) {
+    EXPECT_TRUE(status.ok()) << status;
+    EXPECT_EQ(coordinator_.seen().goodbyes.size(), 1U);
+    EXPECT_EQ(ListDirectory(directory_.path() + "/replay/1").value().size(), 1U);
+    ++left;
+  };
+  Start();
+  ASSERT_TRUE(Reported(0));
+  EXPECT_TRUE(Stop().ok());
+  EXPECT_EQ(left, 1);
+}
+
 TEST_F(ReplayMainTest, EndsWithTheRun) {
   Start();
   ASSERT_TRUE(Reported(0));

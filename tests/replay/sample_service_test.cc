@@ -206,14 +206,14 @@ TEST_F(SampleServiceTest, ALearnerThatDoesNotReadCostsOneBatch) {
   Insert(InsertOf(MakeUnrolls(1, 0)));
   auto client = Join();
   constexpr uint32_t kBatch = 50'000;
-  client->Send(RequestOf(kBatch, 1024));
+  client->Send(RequestOf(kBatch, 6));
   ASSERT_TRUE(
       server_->WaitFor([](const InfoReply& info) { return info.tables(0).samples() >= kBatch; }));
   // Batches of several megabytes: the connection holds the first, or some of it.
   const uint64_t samples = info().tables(0).samples();
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
   EXPECT_LE(info().tables(0).samples(), samples + kBatch);
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(Read(client.get()).batch().keys_size(), kBatch);
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(Read(client.get()).batch().keys_size(), kBatch);
 }
 
 TEST_F(SampleServiceTest, ClosesWhoFallsSilent) {
