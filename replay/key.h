@@ -30,11 +30,13 @@ inline uint32_t NextGeneration(uint32_t generation) {
   return generation == Key::kMaxGeneration ? 1 : generation + 1;
 }
 
-// Of the items that a server's n-th life adds, unless a slot's own is later already: an item that
-// was lost with a server leaves a key that names no other one. 256 lives later it begins anew.
+// Where a server's life begins to count in each slot: one of 255 stretches of generations, so that
+// the key of an item that was lost with a life before names no item of this one.
 inline uint32_t FirstGeneration(uint64_t life) {
-  constexpr uint32_t kGenerationsOfALife = 1U << 16;
-  return 1 + static_cast<uint32_t>(life % 255) * kGenerationsOfALife;
+  return 1 + (static_cast<uint32_t>(life % 255) << 16);
+}
+inline bool SameLife(uint32_t generation, uint32_t first) {
+  return (generation - 1) >> 16 == (first - 1) >> 16;
 }
 
 }  // namespace drover

@@ -50,7 +50,7 @@ struct StoreOptions {
   uint64_t max_frames = 0;
   uint8_t shard = 0;  // index of this server
   uint64_t seed = 1;
-  uint64_t life = 0;  // of the server, higher than those before: FirstGeneration()
+  uint64_t life = 0;  // of the server, another than those before: FirstGeneration()
 };
 
 // What a writer is told when it comes.

@@ -37,6 +37,7 @@ Table::Table(const TableOptions& options, uint32_t steps_of_chunk, uint8_t shard
       shard_(shard),
       first_generation_(first_generation),
       slots_(options.capacity),
+      of_this_life_(options.capacity),
       first_free_(options.capacity),
       sampler_(MakeSelector(options.sampler, options.priority_exponent, options.capacity)),
       remover_(MakeSelector(options.remover, options.priority_exponent, options.capacity)),
@@ -138,7 +139,10 @@ size_t Table::MakeRoom(size_t items, Aftermath* after) {
 void Table::Fill(uint32_t slot, const Window& window, float priority) {
   Slot& item = slots_[slot];
   item.window = window;
-  item.generation = std::max(item.generation, first_generation_);
+  if (!of_this_life_[slot]) {
+    of_this_life_[slot] = true;
+    if (!SameLife(item.generation, first_generation_)) item.generation = first_generation_;
+  }
   item.times_sampled = 0;
   item.priority = priority;
   ++size_;
@@ -440,6 +444,7 @@ absl::Status Table::Restore(const TableSnapshot& snapshot) {
     saved.window.Acquire(steps_of_chunk_);
     Fill(slot, saved.window, saved.priority);
     slots_[slot].generation = saved.generation;
+    of_this_life_[slot] = false;
     slots_[slot].times_sampled = saved.times_sampled;
     if (options_.max_times_sampled > 0) samples_left_ -= saved.times_sampled;
     sampler_->Insert(slot, static_cast<double>(saved.priority));

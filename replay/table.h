@@ -164,8 +164,9 @@ class Table {
 
   mutable Mutex mutex_;
   ZeroedArray<Slot> slots_ DROVER_GUARDED_BY(mutex_);
-  uint32_t used_ DROVER_GUARDED_BY(mutex_) = 0;    // slots ever used: the first ones
-  uint32_t first_free_ DROVER_GUARDED_BY(mutex_);  // of those; capacity: none
+  std::vector<bool> of_this_life_ DROVER_GUARDED_BY(mutex_);  // by slot: it was filled anew
+  uint32_t used_ DROVER_GUARDED_BY(mutex_) = 0;               // slots ever used: the first ones
+  uint32_t first_free_ DROVER_GUARDED_BY(mutex_);             // of those; capacity: none
   uint64_t size_ DROVER_GUARDED_BY(mutex_) = 0;
   uint64_t samples_left_ DROVER_GUARDED_BY(mutex_) = 0;  // until all have max_times_sampled
   const std::unique_ptr<Selector> sampler_ DROVER_PT_GUARDED_BY(mutex_);
