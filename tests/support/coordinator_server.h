@@ -33,8 +33,8 @@ class CoordinatorServer final : public Coordinator::Service {
   void ClearLearner();
   void SetMembers(const std::vector<Member>& members);  // the table lists these
   void SetRunDir(const std::string& run_dir);           // what registrations hear
-  void Fence();                                  // no epoch granted so far is good any more
-  void RefuseRegistration(grpc::Status status);  // OK: accept them again
+  void Fence();                                         // no epoch granted so far is good any more
+  void RefuseRegistration(grpc::Status status);         // OK: accept them again
 
   // What came so far.
   struct Seen {
