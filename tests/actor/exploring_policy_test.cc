@@ -26,7 +26,7 @@ class Still final : public Policy {
 
 class ExploringPolicyTest : public testing::Test {
  protected:
-  ExploringPolicyTest() : observations_(kCopies * 3), rewards_(kCopies), ends_(kCopies) {
+  ExploringPolicyTest() : observations_(size_t{kCopies} * 3), rewards_(kCopies), ends_(kCopies) {
     environments_->Reset(observations_.data());
   }
 

@@ -92,7 +92,7 @@ TEST_F(ReplayTransportTest, StopsWhileTheRateLimiterHoldsItBack) {
 }
 
 TEST_F(ReplayTransportTest, IsOverWhenTheBudgetIsSpent) {
-  Make(1, RateLimit::kInfinity, 2 * kSteps * kEnvironments);
+  Make(1, RateLimit::kInfinity, uint64_t{2} * kSteps * kEnvironments);
   ASSERT_TRUE(transport_->AcquireCredits({}).ok());
   absl::Status status;
   while (status.ok()) status = Send();

@@ -145,6 +145,7 @@ TEST(ReplayTrainStepTest, GoesOnFromACheckpointAsIfItHadNotStopped) {
     const std::string text = absl::StrCat("algorithm: '", algorithm, "'");
     Learner one(text);
     std::vector<Batch> batches;
+    batches.reserve(6);
     for (int i = 0; i < 6; ++i) batches.push_back(one.MakeBatch());
     for (uint64_t update = 1; update <= 3; ++update) one.step.Run(batches[update - 1], update, 0);
     Learner two(text);

@@ -43,8 +43,8 @@ TEST_F(TransitionTest, TakesNRewardsAndWhatComesAfterThem) {
     EXPECT_EQ(At(step.action, b), 100 + b);
     EXPECT_EQ(At(step.reward, b), 1 + 2 * 0.5 + 4 * 0.25);
     EXPECT_EQ(At(step.discount, b), 0.125);
-    EXPECT_EQ(At(step.next_observation, b), 2 * 3 + b);
-    EXPECT_EQ(At(step.next_action, b), 100 + 2 * 3 + b);
+    EXPECT_EQ(At(step.next_observation, b), 6 + b);
+    EXPECT_EQ(At(step.next_action, b), 106 + b);
     EXPECT_EQ(At(step.weight, b), 1);
   }
 }
