@@ -1,5 +1,6 @@
 // The deterministic policy gradient with a compatible critic, where everything is known: a bandit
 // whose reward is −(a − 1)².
+#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/rand.h>
@@ -27,7 +28,9 @@ class DpgTest : public testing::TestWithParam<std::string> {
             "update { rate { value: 0.02 } policy_rate { value: 0.002 } }"))),
         environment_((*MakeEnvironment(config_.environment()))->spec()),
         model_(*Model::Make(config_.model(), environment_, 1)),
-        step_(config_, **FindAlgorithm(GetParam()), model_.get()) {}
+        step_(config_, **FindAlgorithm(GetParam()), model_.get()) {
+    at::manual_seed(1);
+  }
 
   // Actions around the policy's.
   Batch MakeBatch(double spread) const {
@@ -59,7 +62,7 @@ INSTANTIATE_TEST_SUITE_P(All, DpgTest, testing::Values("dpg", "dpg_off"));
 
 TEST_P(DpgTest, ReachesNinetyPercentOfTheBanditsOptimum) {
   const double first = Return();
-  ASSERT_LT(first, -0.5);
+  ASSERT_LT(first, -0.3);
   for (uint64_t update = 1; update <= 1500; ++update) step_.Run(MakeBatch(0.5), update, 0);
   EXPECT_GT(Return(), 0.1 * first);  // the optimum is 0
 }

@@ -1,4 +1,5 @@
 // What train steps over replayed transitions move, and what they learn.
+#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/rand.h>
@@ -165,6 +166,7 @@ TEST(ReplayTrainStepTest, GoesOnFromACheckpointAsIfItHadNotStopped) {
 
 // A one-step task whose best action is known: reward −(a − 1)² in every state.
 TEST(ReplayTrainStepTest, EveryAlgorithmFindsTheBestAction) {
+  at::manual_seed(1);
   for (const char* algorithm : {"ddpg", "td3", "d4pg", "sac", "sac_auto"}) {
     Learner learner(absl::StrCat(
         "algorithm: '", algorithm, "' returns { n_step: 1 } update { policy_rate { value: 3e-4 } }",
