@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "client/report_wait.h"
 #include "common/clock.h"
 #include "common/rpc/address.h"
 #include "common/status_macros.h"
@@ -22,9 +23,7 @@ std::chrono::steady_clock::time_point Soon() {
 // Before there is anything else to tell.
 Report WaitingReport(double since) {
   Report report;
-  Wait* wait = report.add_waits();
-  wait->set_on("first weights");
-  wait->set_seconds(MonotonicSeconds() - since);
+  AddWait("first weights", MonotonicSeconds() - since, &report);
   return report;
 }
 

@@ -27,10 +27,7 @@ Command AddRole(CLI::App* app, const std::string& name, const std::string& descr
                 RunFunction run) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = app->add_subcommand(name, description);
-  command->add_option("--coordinator", flags->options.coordinator, "its address")
-      ->required()
-      ->check(AddressError)
-      ->type_name("ADDRESS");
+  AddCoordinatorAddress(command, &flags->options.coordinator);
   command->add_option("--index", flags->options.index, "0, 1, … among those of the role")
       ->type_name("I");
   AddLogLevel(command, &flags->log_level);

@@ -29,13 +29,7 @@ Command AddCoordinator(CLI::App* app) {
   command->add_option("--run_dir", flags->options.run_dir, "holds config.textproto, spec.textproto")
       ->required()
       ->type_name("DIR");
-  command->add_option("--listen", flags->options.listen, "unix:/path or host:port; may be repeated")
-      ->required()
-      ->check(AddressError)
-      ->type_name("ADDRESS")
-      ->allow_extra_args(false);
-  command->add_flag("--insecure", flags->options.insecure,
-                    "listen on addresses that other hosts reach, open to anyone");
+  AddListen(command, &flags->options.listen, &flags->options.insecure);
   AddLogLevel(command, &flags->log_level);
   return {command, [flags] { return RunRole(*flags); }};
 }

@@ -38,17 +38,8 @@ int RunRole(Flags flags) {
 Command AddLearner(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = app->add_subcommand("learner", "one role: computes gradients");
-  command->add_option("--coordinator", flags->options.coordinator, "its address")
-      ->required()
-      ->check(AddressError)
-      ->type_name("ADDRESS");
-  command->add_option("--listen", flags->options.listen, "unix:/path or host:port; may be repeated")
-      ->required()
-      ->check(AddressError)
-      ->type_name("ADDRESS")
-      ->allow_extra_args(false);
-  command->add_flag("--insecure", flags->options.insecure,
-                    "listen on addresses that other hosts reach, open to anyone");
+  AddCoordinatorAddress(command, &flags->options.coordinator);
+  AddListen(command, &flags->options.listen, &flags->options.insecure);
   command->add_flag("--resume", flags->options.resume, "go on from the newest checkpoint");
   AddLogLevel(command, &flags->log_level);
   return {command, [flags] { return RunRole(*flags); }};

@@ -33,19 +33,10 @@ Command AddReplay(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command =
       app->add_subcommand("replay", "one role: keeps experience in tables and samples it");
-  command->add_option("--coordinator", flags->options.coordinator, "its address")
-      ->required()
-      ->check(AddressError)
-      ->type_name("ADDRESS");
-  command->add_option("--listen", flags->options.listen, "unix:/path or host:port; may be repeated")
-      ->required()
-      ->check(AddressError)
-      ->type_name("ADDRESS")
-      ->allow_extra_args(false);
+  AddCoordinatorAddress(command, &flags->options.coordinator);
+  AddListen(command, &flags->options.listen, &flags->options.insecure);
   command->add_option("--index", flags->options.index, "which shard it is; default: 0")
       ->type_name("S");
-  command->add_flag("--insecure", flags->options.insecure,
-                    "listen on addresses that other hosts reach, open to anyone");
   AddLogLevel(command, &flags->log_level);
   return {command, [flags] { return RunRole(*flags); }};
 }

@@ -9,13 +9,30 @@
 
 namespace drover {
 
+std::string AddressError(const std::string& address) {
+  return std::string(CheckAddress(address).message());
+}
+
 void AddLogLevel(CLI::App* app, std::string* level) {
   *level = "info";
   app->add_option("--log_level", *level, "debug, info, warning, error or off")->type_name("LEVEL");
 }
 
-std::string AddressError(const std::string& address) {
-  return std::string(CheckAddress(address).message());
+void AddCoordinatorAddress(CLI::App* app, std::string* address) {
+  app->add_option("--coordinator", *address, "its address")
+      ->required()
+      ->check(AddressError)
+      ->type_name("ADDRESS");
+}
+
+void AddListen(CLI::App* app, std::vector<std::string>* addresses, bool* insecure) {
+  app->add_option("--listen", *addresses, "unix:/path or host:port; may be repeated")
+      ->required()
+      ->check(AddressError)
+      ->type_name("ADDRESS")
+      ->allow_extra_args(false);
+  app->add_flag("--insecure", *insecure,
+                "listen on addresses that other hosts reach, open to anyone");
 }
 
 RoleProcess::RoleProcess(const std::string& name, const std::string& log_level)

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "common/parent_watch.h"
@@ -16,6 +17,11 @@ void AddLogLevel(CLI::App* app, std::string* level);
 
 // Says what is wrong with an address, for CLI::Option::check; "" if nothing is.
 std::string AddressError(const std::string& address);
+
+// Where the coordinator is: every other role's.
+void AddCoordinatorAddress(CLI::App* app, std::string* address);
+// Where a role serves, and whether others than this host may come: of those that serve.
+void AddListen(CLI::App* app, std::vector<std::string>* addresses, bool* insecure);
 
 // What every role's process does first: logs under its name, stops on SIGTERM and Ctrl-C, and dies
 // at once with the launcher that started it. One a process, made before other threads.

@@ -1,19 +1,9 @@
 #include "replay/replay_reporter.h"
 
 #include "absl/strings/str_cat.h"
+#include "client/report_wait.h"
 
 namespace drover {
-namespace {
-
-void AddWait(const std::string& on, double seconds, Report* report) {
-  if (seconds <= 0) return;
-  Wait* wait = report->add_waits();
-  wait->set_on(on);
-  wait->set_seconds(seconds);
-}
-
-}  // namespace
-
 Report ReplayReporter::Make(const InfoReply& info, double seconds) {
   Report report;
   ReplayReport* replay = report.mutable_replay();

@@ -73,6 +73,12 @@ struct Phase {
   ParameterGroup group = ParameterGroup::kAll;
 };
 
+// A phase over transitions.
+inline Phase TransitionPhase(const std::string& name, LossTerms (*loss)(const ReplayLossInput&),
+                             ParameterGroup group) {
+  return {name, nullptr, nullptr, loss, group};
+}
+
 // An algorithm is a value that names its parts. The next one is its parent's
 // value with some parts replaced (CONTRIBUTING.md shows one).
 struct Algorithm {

@@ -98,8 +98,8 @@ Algorithm Ddpg() {
           "deterministic policy gradient with replay and target networks (Lillicrap et al. 2016)",
           {Topology::d4pg},
           {kDefaults},
-          {{"critic", nullptr, nullptr, TrainCritics, ParameterGroup::kCritic},
-           {"policy", nullptr, nullptr, TrainPolicy, ParameterGroup::kPolicy}},
+          {TransitionPhase("critic", TrainCritics, ParameterGroup::kCritic),
+           TransitionPhase("policy", TrainPolicy, ParameterGroup::kPolicy)},
           {PolicyHead::deterministic}};
 }
 

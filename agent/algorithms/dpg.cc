@@ -98,9 +98,9 @@ Algorithm Dpg() {
           "deterministic policy gradient on-policy, with a SARSA critic (Silver et al. 2014)",
           {Topology::impala},
           {kOnDefaults},
-          {{"critic", nullptr, nullptr, TrainCritic, ParameterGroup::kCritic},
-           {"value", nullptr, nullptr, TrainValue, ParameterGroup::kValue},
-           {"policy", nullptr, nullptr, TrainPolicy, ParameterGroup::kPolicy}},
+          {TransitionPhase("critic", TrainCritic, ParameterGroup::kCritic),
+           TransitionPhase("value", TrainValue, ParameterGroup::kValue),
+           TransitionPhase("policy", TrainPolicy, ParameterGroup::kPolicy)},
           {PolicyHead::deterministic}};
 }
 

@@ -91,9 +91,9 @@ Algorithm Sac() {
   sac.name = "sac";
   sac.summary = "soft actor-critic with a fixed temperature (Haarnoja et al. 2018)";
   sac.defaults.push_back(kDefaults);
-  sac.phases = {{"critic", nullptr, nullptr, TrainCritics, ParameterGroup::kCritic},
-                {"value", nullptr, nullptr, TrainValue, ParameterGroup::kValue},
-                {"policy", nullptr, nullptr, TrainPolicy, ParameterGroup::kPolicy}};
+  sac.phases = {TransitionPhase("critic", TrainCritics, ParameterGroup::kCritic),
+                TransitionPhase("value", TrainValue, ParameterGroup::kValue),
+                TransitionPhase("policy", TrainPolicy, ParameterGroup::kPolicy)};
   sac.policies = {PolicyHead::squashed_gaussian};
   return sac;
 }
@@ -104,7 +104,7 @@ Algorithm SacAuto() {
   sac.summary = "SAC with a learned temperature (Haarnoja et al. 2018b)";
   sac.defaults.push_back(kAutoDefaults);
   sac.phases.push_back(
-      {"temperature", nullptr, nullptr, TrainTemperature, ParameterGroup::kTemperature});
+      TransitionPhase("temperature", TrainTemperature, ParameterGroup::kTemperature));
   return sac;
 }
 

@@ -62,7 +62,7 @@ class Model {
   const Space& action_space() const { return environment_.action; }
   const Parameters& parameters() const { return parameters_; }
   // Where a group lies in the flat tensors of parameters(); empty if the model has none of it.
-  // kPolicy does not own a torso that V shares: kAll moves both.
+  // A torso that V shares is kPolicy's; kValue is V's own then.
   struct Range {
     int64_t begin = 0;
     int64_t size = 0;
