@@ -40,13 +40,30 @@ class Recorder {
 
   // A line a second while there is something to see.
   void Record(CoordinatorService* service) {
-    const std::vector<EvaluationPoint> points = service->Points();
-    for (const EvaluationPoint& point : points) Append(EvaluationLine(point, UnixSeconds()));
-    if (!points.empty()) service->PointsWritten(points.size());
+    AppendPoints(service);
     const Clock::time_point now = Clock::now();
     if (now < next_line_) return;
     next_line_ = now + kMetricsInterval;
     AppendStatus(service);
+  }
+
+  // What came since the last line, once the run is over.
+  void RecordLast(CoordinatorService* service) {
+    AppendPoints(service);
+    AppendStatus(service);
+  }
+
+  absl::Status WriteSummary(const Outcome& outcome) {
+    return WriteFile(absl::StrCat(run_dir_, "/", kSummaryFile), SummaryJson(outcome));
+  }
+
+ private:
+  static double UnixSeconds() { return static_cast<double>(UnixMicros()) * 1e-6; }
+
+  void AppendPoints(CoordinatorService* service) {
+    const std::vector<EvaluationPoint> points = service->Points();
+    for (const EvaluationPoint& point : points) Append(EvaluationLine(point, UnixSeconds()));
+    if (!points.empty()) service->PointsWritten(points.size());
   }
 
   // How the run stands now, also where that is less than a second after the last line: the last
@@ -56,13 +73,6 @@ class Recorder {
     if (!service->HeardOfLearner()) return;
     Append(MetricsLine(service->CurrentStatus(), UnixSeconds()));
   }
-
-  absl::Status WriteSummary(const Outcome& outcome) {
-    return WriteFile(absl::StrCat(run_dir_, "/", kSummaryFile), SummaryJson(outcome));
-  }
-
- private:
-  static double UnixSeconds() { return static_cast<double>(UnixMicros()) * 1e-6; }
 
   void Append(const std::string& line) {
     const absl::Status status = log_.Append(line);
@@ -151,7 +161,7 @@ absl::StatusOr<EndReason::Kind> RunCoordinator(const CoordinatorOptions& options
   spdlog::info("the coordinator listens on {}", absl::StrJoin(server->addresses(), ", "));
 
   Serve(&service, &recorder, stop);
-  recorder.AppendStatus(&service);
+  recorder.RecordLast(&service);
   const Outcome outcome = service.CurrentOutcome();
   const absl::Status written = recorder.WriteSummary(outcome);
   if (!written.ok()) spdlog::error("{}", written.ToString());

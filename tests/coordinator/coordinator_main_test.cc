@@ -88,6 +88,16 @@ class CoordinatorMainTest : public testing::Test {
     EXPECT_TRUE(Call(&Coordinator::Stub::Leave, request).ok());
   }
 
+  // What a coordinator leaves that was killed after the budget was spent.
+  static RunMemory Draining() {
+    RunMemory memory;
+    memory.set_run_id("the run");
+    memory.set_state(RunState::draining);
+    memory.set_end_reason(EndReason::budget_spent);
+    memory.set_next_epoch(6);
+    return memory;
+  }
+
   std::vector<nlohmann::json> Metrics() const {
     std::vector<nlohmann::json> lines;
     const std::string text = ReadFile(Path("metrics.jsonl")).value_or("");
@@ -185,17 +195,12 @@ TEST_F(CoordinatorMainTest, ASignalLetsTheLearnerDrain) {
 }
 
 TEST_F(CoordinatorMainTest, GoesOnWithTheRunOfOneThatWasKilled) {
-  RunMemory memory;
-  memory.set_run_id("the run");
-  memory.set_state(RunState::draining);
-  memory.set_end_reason(EndReason::budget_spent);
+  RunMemory memory = Draining();
   RememberedMember* learner = memory.add_members();
   learner->set_alive(true);
   learner->mutable_member()->set_role(Role::learner);
   learner->mutable_member()->set_member_id(7);
   learner->mutable_member()->set_epoch(5);
-  memory.set_next_epoch(6);
-  memory.add_unwritten()->set_version(3);
   ASSERT_TRUE(WriteRunMemory(directory_.path(), memory).ok());
   Start();
   EXPECT_EQ(Call(&Coordinator::Stub::Status, StatusRequest())->run_id(), "the run");
@@ -208,11 +213,19 @@ TEST_F(CoordinatorMainTest, GoesOnWithTheRunOfOneThatWasKilled) {
   Leave(as_it_was, last);
   EXPECT_EQ(*Join(), EndReason::budget_spent);
   EXPECT_EQ(nlohmann::json::parse(*ReadFile(Path("summary.json")))["frames"], 100);
-  EXPECT_EQ(Metrics().at(0)["evaluation"]["version"], 3);
   EXPECT_EQ(ReadRunMemory(directory_.path())->state(), RunState::ended);
 
   // Killed between the summary and its end, it says the end again.
   EXPECT_EQ(*RunCoordinator(options_, stop_), EndReason::budget_spent);
+}
+
+// However late they come: here the run is over before the coordinator looks for the first time.
+TEST_F(CoordinatorMainTest, WritesEachEvaluationBeforeItEnds) {
+  RunMemory memory = Draining();
+  memory.add_unwritten()->set_version(3);
+  ASSERT_TRUE(WriteRunMemory(directory_.path(), memory).ok());
+  EXPECT_EQ(*RunCoordinator(options_, stop_), EndReason::budget_spent);
+  EXPECT_EQ(Metrics().at(0)["evaluation"]["version"], 3);
 }
 
 TEST_F(CoordinatorMainTest, ARunHasOneCoordinator) {
