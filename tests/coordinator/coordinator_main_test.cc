@@ -222,6 +222,7 @@ TEST_F(CoordinatorMainTest, GoesOnWithTheRunOfOneThatWasKilled) {
 // However late they come: here the run is over before the coordinator looks for the first time.
 TEST_F(CoordinatorMainTest, WritesEachEvaluationBeforeItEnds) {
   RunMemory memory = Draining();
+  memory.set_finished(true);
   memory.add_unwritten()->set_version(3);
   ASSERT_TRUE(WriteRunMemory(directory_.path(), memory).ok());
   EXPECT_EQ(*RunCoordinator(options_, stop_), EndReason::budget_spent);
