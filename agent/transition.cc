@@ -6,6 +6,8 @@
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros_like.h>
 
+#include <utility>
+
 #include "env/environment.h"
 
 namespace drover {
@@ -55,7 +57,7 @@ Transition MakeTransition(const Batch& batch, const Returns& config) {
   step.observation = batch.observation[0];
   step.action = batch.action[0];
   step.reward = reward * config.reward_scale();
-  step.discount = discount;
+  step.discount = std::move(discount);
   step.next_observation = NextObservation(batch, last);
   if (batch.steps() > n) step.next_action = Pick(batch.action, last + 1);
   step.weight = batch.weight.defined() ? batch.weight : at::ones_like(reward);

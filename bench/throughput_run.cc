@@ -31,7 +31,7 @@ class Watcher {
   void Saw(const StatusReply& status) {
     if (done_ || status.state() != RunState::running) return;
     if (absl::Status step = Step(status); !step.ok()) {
-      status_ = step;
+      status_ = std::move(step);
       done_ = true;
     }
     // Where the call fails, the next status tries again.

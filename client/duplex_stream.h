@@ -24,8 +24,8 @@ class DuplexStream {
 
   // `open` starts the call, e.g. [&](auto* c) { return stub->Stream(c); }.
   DuplexStream(const std::function<std::unique_ptr<Rpc>(grpc::ClientContext*)>& open,
-               Request heartbeat, const PulseLimits& limits)
-      : heartbeat_(std::move(heartbeat)),
+               const Request& heartbeat, const PulseLimits& limits)
+      : heartbeat_(heartbeat),
         rpc_(Open(open)),
         pulse_(
             limits, [this] { Beat(); }, [this] { context_.TryCancel(); }) {}

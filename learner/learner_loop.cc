@@ -125,7 +125,7 @@ EndReason::Kind LearnerLoop::CheckOutcome(bool budget_spent) {
   target.set_seconds(seconds());
   MutexLock lock(&mutex_);
   outcome_ = outcome;
-  target_ = target;
+  target_ = std::move(target);
   return outcome;
 }
 

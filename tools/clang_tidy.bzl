@@ -17,13 +17,14 @@ def _flags(context):
 
 def _clang_tidy_impl(target, ctx):
     rule = ctx.rule
-    own = not ctx.label.workspace_name and _GENERATED not in rule.attr.tags
+    own = (not ctx.label.workspace_name and not ctx.label.package.startswith("third_party") and
+           _GENERATED not in rule.attr.tags)
     if not own or rule.kind not in ["cc_library", "cc_binary", "cc_test"]:
         return []
     context = cc_common.merge_cc_infos(
         cc_infos = [dep[CcInfo] for dep in [target] + rule.attr.deps if CcInfo in dep],
     ).compilation_context
-    inputs = depset(rule.files.srcs + [ctx.file._config], transitive = [context.headers])
+    inputs = depset(rule.files.srcs + [ctx.file._config, ctx.executable._tool], transitive = [context.headers])
     flags = _flags(context)
     outs = []
     for source in rule.files.srcs:
@@ -34,9 +35,9 @@ def _clang_tidy_impl(target, ctx):
             outputs = [out],
             inputs = inputs,
             # Silent when all is well; its count of the warnings that it hides says nothing.
-            command = "set -o pipefail; clang-tidy --quiet \"$1\" -- \"${@:3}\" 2>&1 | " +
-                      "{ grep -v 'warnings generated' || true; } && touch \"$2\"",
-            arguments = [source.path, out.path] + flags,
+            command = "set -o pipefail; \"$1\" --quiet \"$2\" -- \"${@:4}\" 2>&1 | " +
+                      "{ grep -v 'warnings generated' || true; } && touch \"$3\"",
+            arguments = [ctx.executable._tool.path, source.path, out.path] + flags,
             mnemonic = "ClangTidy",
             progress_message = "clang-tidy " + source.path,
             use_default_shell_env = True,
@@ -46,5 +47,13 @@ def _clang_tidy_impl(target, ctx):
 
 clang_tidy = aspect(
     implementation = _clang_tidy_impl,
-    attrs = {"_config": attr.label(default = "//:.clang-tidy", allow_single_file = True)},
+    attrs = {
+        "_config": attr.label(default = "//:.clang-tidy", allow_single_file = True),
+        "_tool": attr.label(
+            default = "@clang_tidy//:clang-tidy",
+            allow_single_file = True,
+            executable = True,
+            cfg = "host",
+        ),
+    },
 )

@@ -4,9 +4,10 @@
 
 export DROVER_HOME="${DROVER_HOME:-$HOME/.cache/drover}"  # what all clones share
 
-# third_party/libtorch.bzl looks here.
+# third_party/libtorch.bzl and third_party/clang_tidy.bzl look here.
 LIBTORCH="$DROVER_HOME/libtorch-$(sed -n 's/^torch==//p' third_party/libtorch.txt)"
-readonly LIBTORCH
+CLANG_TIDY="$DROVER_HOME/clang-tidy-$(sed -n 's/^clang-tidy==//p' third_party/clang_tidy.txt)"
+readonly LIBTORCH CLANG_TIDY
 
 say() { printf 'drover: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
@@ -33,25 +34,35 @@ install_packages() {
     "${missing[@]}" >/dev/null
 }
 
-install_libtorch() {
-  [ ! -e "$LIBTORCH/.complete" ] || return 0
-  # With an NVIDIA driver its CUDA half is wanted too, and all that needs.
-  local dependencies=(--no-deps) size="0.5 GB"
-  if nvidia-smi >/dev/null 2>&1; then
-    dependencies=()
-    size="3 GB, as there is an NVIDIA GPU"
-  fi
-  say "fetching LibTorch into $LIBTORCH ($size)"
+# fetch_wheels FOLDER REQUIREMENTS SIZE [PIP OPTIONS]: whole or not at all.
+fetch_wheels() {
+  say "fetching $(basename "$2" .txt) into $1 ($3)"
   mkdir -p "$DROVER_HOME"
   local work
   work=$(mktemp -d "$DROVER_HOME/new-XXXXXX")
   /usr/bin/python3 -m venv "$work/venv"
   "$work/venv/bin/pip" install -q --disable-pip-version-check --no-cache-dir --no-compile \
-    --only-binary :all: "${dependencies[@]}" --target "$work/libtorch" -r third_party/libtorch.txt
-  touch "$work/libtorch/.complete"
-  rm -rf "$LIBTORCH"
-  mv "$work/libtorch" "$LIBTORCH"
+    --only-binary :all: "${@:4}" --target "$work/wheels" -r "$2"
+  touch "$work/wheels/.complete"
+  rm -rf "$1"
+  mv "$work/wheels" "$1"
   rm -rf "$work"
+}
+
+install_libtorch() {
+  [ ! -e "$LIBTORCH/.complete" ] || return 0
+  # With an NVIDIA driver its CUDA half is wanted too, and all that needs.
+  if nvidia-smi >/dev/null 2>&1; then
+    fetch_wheels "$LIBTORCH" third_party/libtorch.txt "3 GB, as there is an NVIDIA GPU"
+  else
+    fetch_wheels "$LIBTORCH" third_party/libtorch.txt "0.5 GB" --no-deps
+  fi
+}
+
+# For tests only.
+install_clang_tidy() {
+  [ -e "$CLANG_TIDY/.complete" ] ||
+    fetch_wheels "$CLANG_TIDY" third_party/clang_tidy.txt "20 MB" --no-deps
 }
 
 # What only this machine knows: where compiled files are kept between clones.

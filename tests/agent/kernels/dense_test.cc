@@ -159,7 +159,8 @@ TEST_P(DenseTest, BackwardNonlinearity) {
 TEST_P(DenseTest, TanhIsRightFromEndToEnd) {
   const float one = 1;
   const float zero = 0;
-  for (double value = -20; value < 20; value += 1e-3) {
+  for (int i = -20000; i < 20000; ++i) {
+    const double value = 1e-3 * i;
     float x[16] = {static_cast<float>(value)};
     float y[16];
     DenseForward({&one, 1, 1}, &zero, Nonlinearity::kTanh, {1, 16}, x, y);
