@@ -209,7 +209,10 @@ void ReplaySampler::OnConnected(size_t shard, const SampleWelcome& welcome) {
     MutexLock lock(&mutex_);
     ++counters_.connections;
     shards_[shard].connected = true;
-    shards_[shard].frames = 0;  // it may have lost what it had
+    if (std::exchange(shards_[shard].life, welcome.life()) != welcome.life()) {
+      const uint64_t before = std::exchange(shards_[shard].frames, 0);
+      counters_.lost_frames += before - std::min(before, welcome.first_frames());
+    }
     Note(shard, welcome.progress());
     requests = Plan();
   }

@@ -59,6 +59,7 @@ class ReplaySampler final : private SampleStream::Owner {
     uint64_t connections = 0;  // Welcomes received
     uint64_t asked_anew = 0;   // items of servers that died, of others
     uint64_t frames = 0;       // environment steps received by all servers, as heard last
+    uint64_t lost_frames = 0;  // that servers no longer knew of when they came back
     uint64_t items = 0;        // N, as heard last
     bool drained = false;      // no server takes any more
     uint64_t episodes = 0;     // that were told
@@ -107,6 +108,7 @@ class ReplaySampler final : private SampleStream::Owner {
   struct Shard {
     bool connected = false;
     TableState table;  // as heard last; empty without a connection
+    uint64_t life = 0;    // of the server
     uint64_t frames = 0;
     bool drained = false;
   };

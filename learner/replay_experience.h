@@ -55,8 +55,9 @@ class ReplayExperience final : public Experience {
   std::vector<double> weights_;
   TrainingBatch batch_;
   uint64_t trained_frames_;
-  bool met_ = false;             // all servers, since this learner started
-  std::atomic<uint64_t> heard_;  // frames, of the servers as they are
+  bool met_ = false;  // all servers, since this learner started
+  uint64_t heard_;    // frames that servers have received, with those that they have lost
+  uint64_t known_;    // and without
   std::atomic<uint64_t> frames_;
   std::atomic<uint64_t> started_unix_micros_{0};
 };

@@ -202,8 +202,11 @@ void SampleService::Flush(Sampler* sampler) {
   grpc::ByteBuffer bytes;
   if (std::exchange(sampler->welcome, false)) {
     SampleAnswer answer;
-    answer.mutable_welcome()->set_shard(store_->shard());
-    *answer.mutable_welcome()->mutable_progress() = ProgressOfTables(sampler);
+    SampleWelcome* welcome = answer.mutable_welcome();
+    welcome->set_shard(store_->shard());
+    welcome->set_life(store_->life());
+    welcome->set_first_frames(store_->first_frames());
+    *welcome->mutable_progress() = ProgressOfTables(sampler);
     bytes = EncodeMessage(answer);
   } else if (sampler->answer) {
     bytes.Swap(&*sampler->answer);

@@ -267,6 +267,7 @@ absl::Status Store::Restore(const StoreSnapshot& snapshot) {
   }
   MutexLock lock(&mutex_);
   frames_ = snapshot.frames;
+  first_frames_ = snapshot.frames;
   counters_.messages = snapshot.messages;
   counters_.missing = snapshot.missing;
   for (const StoreSnapshot::Writer& saved : snapshot.writers) {

@@ -128,6 +128,8 @@ class Store {
   // From then on a rate limiter holds no sample back: there will be no inserts to wait for.
   bool budget_spent() const { return budget_spent_.load(); }
   uint64_t frames() const { return frames_.load(); }
+  uint64_t life() const { return options_.life; }
+  uint64_t first_frames() const { return first_frames_.load(); }  // of what was restored
   StoreCounters counters() const;
 
   // Training episodes that ended in stored messages.
@@ -170,6 +172,7 @@ class Store {
   size_t most_tail_ = 0;  // chunks that windows may reach back to
   EpisodeLog episodes_;
   std::atomic<uint64_t> frames_{0};
+  std::atomic<uint64_t> first_frames_{0};
   std::atomic<bool> budget_spent_{false};
   std::atomic<uint64_t> refused_{0};
   ChunkTally tally_;  // outlives the tables

@@ -255,6 +255,8 @@ TEST_F(ReplaySamplerTest, OutlivesTheDeathOfAServerAndFindsItAgain) {
   }
   EXPECT_TRUE(found);
   EXPECT_EQ(sampler.counters().connections, 3U);
+  EXPECT_EQ(sampler.counters().frames, 2 * kItemsAMessage);
+  EXPECT_EQ(sampler.counters().lost_frames, kItemsAMessage);
 }
 
 TEST_F(ReplaySamplerTest, WaitsWhileNoServerLives) {

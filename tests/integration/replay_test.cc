@@ -4,14 +4,19 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "tests/support/cluster.h"
+#include "tests/support/small_disk.h"
 
 namespace drover {
 namespace {
 
+namespace fs = std::filesystem;
 using testing::HasSubstr;
 
 class ReplayTest : public ClusterTest {
@@ -26,6 +31,18 @@ class ReplayTest : public ClusterTest {
                                       "--set",        "exploration.uniform_frames=500"};
     words.insert(words.end(), more.begin(), more.end());
     return Drover(words);
+  }
+
+  // Of the first server, by number; the newest is the last.
+  std::vector<uint64_t> Snapshots() const {
+    std::vector<uint64_t> numbers;
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(Path("replay/0"), none)) {
+      uint64_t number = 0;
+      if (absl::SimpleAtoi(entry.path().filename().string(), &number)) numbers.push_back(number);
+    }
+    std::sort(numbers.begin(), numbers.end());
+    return numbers;
   }
 };
 
@@ -97,6 +114,84 @@ TEST_F(ReplayTest, GoesOnWhoeverDies) {
   train.Signal(SIGTERM);
   EXPECT_TRUE(train.Wait().ok()) << train.Stderr();
   EXPECT_EQ(mark_.Running(), std::vector<std::string>());
+}
+
+TEST_F(ReplayTest, AFullDiskIsAnAlarmAndTrainingGoesOn) {
+  if (!MountSmallDisk(run_dir(), 8 << 20)) GTEST_SKIP() << "may not mount a disk here";
+  Program train(
+      TrainPendulum("pendulum_td3", "4000000000",
+                    {"--set", "replay.durability=snapshot", "--set",
+                     "replay.snapshot_every_seconds=0.2", "--set", "evaluation.episodes=1"}));
+  const auto server = [&] {
+    const nlohmann::json status = Status();
+    for (const auto& member : status["members"]) {
+      if (member["role"] == "replay" && member.contains("replay")) return member["replay"];
+    }
+    return nlohmann::json();
+  };
+  ASSERT_TRUE(WaitFor([&] {
+    const nlohmann::json status = Status();
+    return status.is_object() && status["updates"] > 50 && !Snapshots().empty();
+  }));
+  FillDisk(Path("filler"));
+  ASSERT_TRUE(WaitFor([&] { return server()["checkpoint_error"].is_string(); })) << Status();
+  EXPECT_THAT(server()["checkpoint_error"], HasSubstr("No space left on device"));
+  EXPECT_THAT(RunProgram(Drover({"status", run_dir()})).out, HasSubstr("ALARM"));
+  const uint64_t updates = Status()["updates"];
+  ASSERT_TRUE(WaitFor([&] { return Status()["updates"] > updates + 100; }));
+  EXPECT_FALSE(Snapshots().empty());  // the last good one stays
+
+  fs::remove(Path("filler"));
+  EXPECT_TRUE(WaitFor([&] { return server()["checkpoint_error"].is_null(); })) << Status();
+  train.Signal(SIGTERM);
+  EXPECT_TRUE(train.Wait().ok()) << train.Stderr();
+}
+
+TEST_F(ReplayTest, ADamagedSnapshotFallsBackToTheOneBefore) {
+  const std::vector<std::string> durable = {"--set", "replay.durability=snapshot", "--set",
+                                            "replay.snapshot_every_seconds=0.3"};
+  ASSERT_TRUE(RunProgram(TrainPendulum("pendulum_td3", "2000", durable)).exit.ok());
+  const std::vector<uint64_t> snapshots = Snapshots();
+  ASSERT_EQ(snapshots.size(), 2U);  // replay.keep
+  const std::string newest = std::to_string(snapshots[1]);
+  for (const auto& entry : fs::directory_iterator(Path("replay/0/" + newest))) {
+    fs::resize_file(entry.path(), fs::file_size(entry.path()) / 2);
+  }
+  ASSERT_TRUE(RemoveAll(Path("logs")).ok());
+  std::vector<std::string> more = durable;
+  more.emplace_back("--resume");
+  const Finished resumed = RunProgram(TrainPendulum("pendulum_td3", "3000", more));
+  ASSERT_TRUE(resumed.exit.ok()) << resumed.err;
+  const std::string log = *ReadFile(Path("logs/replay-0.log"));
+  EXPECT_THAT(log, HasSubstr("checkpoint " + newest + " is left out"));
+  EXPECT_THAT(log, HasSubstr("goes on from " + Path("replay/0/" + std::to_string(snapshots[0]))));
+  EXPECT_GE(Summary()["frames"], 3000);
+}
+
+// A table that is owed no samples for a long while holds the learner back, and who asks sees whom.
+TEST_F(ReplayTest, ALimiterMovesWhileItRuns) {
+  Program train(TrainPendulum("pendulum_td3", "4000000000"));
+  ASSERT_TRUE(WaitFor([&] { return Status()["updates"] > 50; }));
+  const auto limit = [&](const std::vector<std::string>& flags) {
+    std::vector<std::string> words = {"limit", run_dir()};
+    words.insert(words.end(), flags.begin(), flags.end());
+    return RunProgram(Drover(words));
+  };
+  const Finished moved = limit({"--min_diff", "1e9", "--max_diff", "2e9"});
+  ASSERT_TRUE(moved.exit.ok()) << moved.err;
+  EXPECT_THAT(moved.out, HasSubstr("min_diff 1e+09, max_diff 2e+09"));
+  ASSERT_TRUE(WaitFor([&] {
+    return RunProgram(Drover({"status", run_dir()})).out.find("waits for replay") !=
+           std::string::npos;
+  })) << RunProgram(Drover({"status", run_dir()})).out;
+  const uint64_t updates = Status()["updates"];
+  ASSERT_TRUE(limit({"--min_diff=-1e9"}).exit.ok());
+  EXPECT_TRUE(WaitFor([&] { return Status()["updates"] > updates + 100; })) << Status();
+
+  EXPECT_THAT(limit({"--samples_per_insert", "0"}).err, HasSubstr("samples_per_insert"));
+  EXPECT_THAT(limit({"--table", "nothing"}).err, HasSubstr("nothing"));
+  train.Signal(SIGTERM);
+  EXPECT_TRUE(train.Wait().ok()) << train.Stderr();
 }
 
 }  // namespace

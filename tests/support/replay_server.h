@@ -61,6 +61,7 @@ class ReplayServer {
  private:
   const Options options_;
   const std::string address_;
+  uint64_t life_ = 0;
   std::unique_ptr<Store> store_;
   std::unique_ptr<ReplayServices> services_;
 };

@@ -1,0 +1,107 @@
+#include "cli/limit_command.h"
+
+#include <chrono>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/rpc/address.h"
+#include "common/rpc/channel.h"
+#include "common/rpc/deadline.h"
+#include "common/status_macros.h"
+#include "deploy/coordinator_client.h"
+#include "deploy/run_dir.h"
+#include "proto/replay.grpc.pb.h"
+
+namespace drover {
+namespace {
+
+constexpr std::chrono::seconds kDeadline{5};
+
+struct Flags {
+  std::string run_dir;
+  std::string table = "replay";
+  std::optional<uint64_t> min_size;
+  std::optional<double> samples_per_insert;
+  std::optional<double> min_diff;
+  std::optional<double> max_diff;
+};
+
+ConfigureRequest MakeRequest(const Flags& flags) {
+  ConfigureRequest request;
+  request.set_table(flags.table);
+  if (flags.min_size) request.set_min_size(*flags.min_size);
+  if (flags.samples_per_insert) request.set_samples_per_insert(*flags.samples_per_insert);
+  if (flags.min_diff) request.set_min_diff(*flags.min_diff);
+  if (flags.max_diff) request.set_max_diff(*flags.max_diff);
+  return request;
+}
+
+absl::StatusOr<std::unique_ptr<ReplayService::Stub>> Connect(const Member& server) {
+  DROVER_ASSIGN_OR_RETURN(const std::string address, ChooseAddress(server.endpoint()));
+  return ReplayService::NewStub(MakeChannel(address, ChannelUse::kControl));
+}
+
+// The table's limiter as it is now.
+absl::StatusOr<std::string> Limits(ReplayService::Stub* server, const std::string& table) {
+  DROVER_ASSIGN_OR_RETURN(const InfoReply info,
+                          CallUnary(server, &ReplayService::Stub::Info, InfoRequest(), kDeadline));
+  for (const TableInfo& each : info.tables()) {
+    if (each.name() != table) continue;
+    return absl::StrCat("replay ", info.shard(), ": table ", table, " min_size ", each.min_size(),
+                        ", samples_per_insert ", each.samples_per_insert(), ", min_diff ",
+                        each.min_diff(), ", max_diff ", each.max_diff(), "; it has ",
+                        each.inserts(), " inserts and ", each.samples(), " samples\n");
+  }
+  return absl::NotFoundError(absl::StrCat("there is no table ", table));
+}
+
+absl::Status MoveLimits(const Flags& flags) {
+  DROVER_ASSIGN_OR_RETURN(CoordinatorClient coordinator, CoordinatorClient::OfRun(flags.run_dir));
+  DROVER_ASSIGN_OR_RETURN(const StatusReply status, coordinator.Status());
+  const ConfigureRequest request = MakeRequest(flags);
+  int servers = 0;
+  for (const MemberStatus& member : status.members()) {
+    if (member.member().role() != Role::replay || !member.alive()) continue;
+    DROVER_ASSIGN_OR_RETURN(const auto server, Connect(member.member()));
+    DROVER_RETURN_IF_ERROR(
+        CallUnary(server.get(), &ReplayService::Stub::Configure, request, kDeadline).status());
+    DROVER_ASSIGN_OR_RETURN(const std::string limits, Limits(server.get(), flags.table));
+    std::cout << limits << std::flush;
+    ++servers;
+  }
+  if (servers > 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(flags.run_dir, " has no replay server now"));
+}
+
+int RunLimit(Flags flags) {
+  if (flags.run_dir.empty()) {
+    absl::StatusOr<std::string> newest = NewestRunDir("");
+    if (!newest.ok()) return Fail(newest.status(), kExitBadInput);
+    flags.run_dir = *std::move(newest);
+  }
+  const absl::Status status = MoveLimits(flags);
+  return status.ok() ? kExitOk : Fail(status, kExitFailed);
+}
+
+}  // namespace
+
+Command AddLimit(CLI::App* app) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = app->add_subcommand(
+      "limit",
+      "show or move how inserts and samples of a running run's replay wait for each other");
+  command->add_option("run", flags->run_dir, "its directory; default: the newest in runs/")
+      ->type_name("RUN");
+  command->add_option("--table", flags->table, "default: replay")->type_name("NAME");
+  command->add_option("--min_size", flags->min_size, "items before any is sampled");
+  command->add_option("--samples_per_insert", flags->samples_per_insert);
+  command->add_option("--min_diff", flags->min_diff,
+                      "least inserts * samples_per_insert - samples: below it samples wait");
+  command->add_option("--max_diff", flags->max_diff, "and most: above it inserts wait");
+  return {command, [flags] { return RunLimit(*flags); }};
+}
+
+}  // namespace drover
