@@ -29,6 +29,8 @@ cc_library(
     name = "libtorch",
     hdrs = glob(["include/**"]),
     includes = ["include"],
+    # Else a header for `a + b` brings all two thousand operators: over a second a file.
+    defines = ["AT_PER_OPERATOR_HEADERS"],
     linkopts = {linkopts},
 )
 """.format(linkopts = linkopts))
