@@ -25,12 +25,13 @@ absl::Status EndOf(const absl::Status& status) {
 }  // namespace
 
 ActorLoop::ActorLoop(VectorEnvironment* environments, Policy* policy, Transport* transport,
-                     UnrollBuilder* builder, std::function<bool()> stop)
+                     UnrollBuilder* builder, std::function<bool()> stop, bool whole_episodes)
     : environments_(environments),
       policy_(policy),
       transport_(transport),
       builder_(builder),
-      stop_(std::move(stop)) {}
+      stop_(std::move(stop)),
+      whole_episodes_(whole_episodes) {}
 
 absl::Status ActorLoop::Run() {
   now_ = MonotonicSeconds();
@@ -42,6 +43,8 @@ absl::Status ActorLoop::Run() {
     if (!status.ok()) return EndOf(status);
     builder_->Begin();
     Spent(&progress_.encode);
+    if (whole_episodes_) environments_->Reset(builder_->observation(0));
+    Spent(&progress_.environment);
     if (!ActUnroll()) continue;  // over; why, is asked above
     status = transport_->Send(builder_->unrolls());
     Spent(&progress_.encode);

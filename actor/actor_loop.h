@@ -33,8 +33,9 @@ class ActorLoop {
  public:
   // All outlive the loop; `builder`, `environments` and `policy` are of the
   // same E. `policy` can act: it has weights. `stop` is asked at each step.
+  // `whole_episodes`: each unroll starts with new ones.
   ActorLoop(VectorEnvironment* environments, Policy* policy, Transport* transport,
-            UnrollBuilder* builder, std::function<bool()> stop);
+            UnrollBuilder* builder, std::function<bool()> stop, bool whole_episodes = false);
 
   // Resets the environments and acts to the end. OK: the transport or `stop`
   // ended it; else the transport's error.
@@ -54,6 +55,7 @@ class ActorLoop {
   Transport* const transport_;
   UnrollBuilder* const builder_;
   const std::function<bool()> stop_;
+  const bool whole_episodes_;
   ActorProgress progress_;
   double now_ = 0;  // MonotonicSeconds() up to which time is accounted for
 };

@@ -131,8 +131,9 @@ struct Player {
 // Acts to the end. `add_to` says more in reports.
 absl::Status Act(Worker* worker, Player* player, Policy* policy, Transport* transport,
                  const std::function<void(Report*)>& add_to, Report* last) {
-  ActorLoop loop(player->environments.get(), policy, transport, &player->builder,
-                 [worker] { return worker->over(); });
+  ActorLoop loop(
+      player->environments.get(), policy, transport, &player->builder,
+      [worker] { return worker->over(); }, worker->experiment().actors().whole_episodes());
   const auto report = [&] {
     Report full = MakeReport(loop.progress());
     add_to(&full);

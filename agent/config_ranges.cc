@@ -60,6 +60,8 @@ constexpr Range kRanges[] = {
     {"loss.clip.value", 0, kUnbounded, true},
     {"loss.clip.final", 0, kUnbounded},
     {"loss.value_clip", 0, kUnbounded},
+    {"loss.kl.beta", 0, kUnbounded, true},
+    {"loss.kl.target", 0, kUnbounded},
     {"loss.target_entropy", -kUnbounded, kUnbounded},
     {"loss.target_noise", 0, kUnbounded},
     {"loss.target_noise_clip", 0, kUnbounded},

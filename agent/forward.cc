@@ -19,9 +19,14 @@ BatchOutput ForwardBatch(const Model& model, const Batch& batch) {
     next_value =
         next_value.index_copy(0, batch.final_position, value.narrow(0, rows + unrolls, finals));
   }
-  return {output.policy.narrow(0, 0, rows).view({steps, unrolls, -1}),
-          output.value.narrow(0, 0, rows).view({steps, unrolls}),
-          next_value.view({steps, unrolls})};
+  BatchOutput all;
+  all.policy = output.policy.narrow(0, 0, rows).view({steps, unrolls, -1});
+  all.value = output.value.narrow(0, 0, rows).view({steps, unrolls});
+  all.next_value = next_value.view({steps, unrolls});
+  if (output.action_value.defined()) {
+    all.action_value = output.action_value.narrow(0, 0, rows).view({steps, unrolls, -1});
+  }
+  return all;
 }
 
 }  // namespace drover

@@ -10,10 +10,11 @@ namespace drover {
 
 // What a model says about the steps of a batch.
 struct BatchOutput {
-  at::Tensor policy;      // [T, B, A] distribution parameters
-  at::Tensor value;       // [T, B] V(x_t)
-  at::Tensor next_value;  // [T, B] V of step t's true successor, without gradient:
-                          // x_{t+1}, or where the episode was truncated its final observation
+  at::Tensor policy;        // [T, B, A] distribution parameters
+  at::Tensor value;         // [T, B] V(x_t)
+  at::Tensor action_value;  // [T, B, n] Q(x_t, ·), where the model has them
+  at::Tensor next_value;    // [T, B] V of step t's true successor, without gradient:
+                            // x_{t+1}, or where the episode was truncated its final observation
 };
 
 // One forward pass over every observation of the batch. With gradients,

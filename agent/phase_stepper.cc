@@ -36,6 +36,12 @@ void PhaseStepper::Begin(uint64_t trained_frames) {
   steps_ = 0;
   skipped_ = 0;
   rate_ = ValueAt(Rate(config_.update(), phase_.group), trained_frames);
+  BeginEpoch();
+}
+
+void PhaseStepper::BeginEpoch() {
+  epoch_sums_ = sums_;
+  epoch_steps_ = steps_;
 }
 
 bool PhaseStepper::Apply(const LossTerms& terms, double start) {
@@ -67,6 +73,14 @@ Statistics PhaseStepper::Means() const {
   Statistics means = sums_;
   for (auto& [name, sum] : means) sum /= static_cast<double>(steps_);
   return means;
+}
+
+double PhaseStepper::EpochMean(const std::string& name) const {
+  const auto sum = sums_.find(name);
+  if (sum == sums_.end() || steps_ == epoch_steps_) return 0;
+  const auto before = epoch_sums_.find(name);
+  const double since = sum->second - (before == epoch_sums_.end() ? 0 : before->second);
+  return since / static_cast<double>(steps_ - epoch_steps_);
 }
 
 }  // namespace drover

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "agent/algorithms/algorithm.h"
 #include "agent/losses/loss_terms.h"
@@ -26,6 +27,8 @@ class PhaseStepper {
 
   // Starts a train step: statistics are of what follows.
   void Begin(uint64_t trained_frames);
+  // Starts an epoch of it.
+  void BeginEpoch();
 
   // Takes one step against the gradient of loss(), which builds the graph. False: the phase has
   // moved the policy far enough (Update.target_kl). A gradient that is not finite moves nothing.
@@ -49,6 +52,8 @@ class PhaseStepper {
   // Means over the steps taken since Begin, by name: each loss term and statistic, "loss",
   // "gradient_norm". Empty: none was taken.
   Statistics Means() const;
+  // Of the steps taken since BeginEpoch(); 0: none was taken, or has that statistic.
+  double EpochMean(const std::string& name) const;
   const Seconds& seconds() const { return seconds_; }  // totals over all calls
   UpdateRule::NamedTensors State() const { return rule_->State(); }
 
@@ -64,7 +69,10 @@ class PhaseStepper {
   Seconds seconds_;
   double rate_ = 0;
   Statistics sums_;
-  int64_t steps_ = 0;    // that moved the weights
+  int64_t steps_ = 0;  // that moved the weights
+  // Where the epoch began.
+  Statistics epoch_sums_;
+  int64_t epoch_steps_ = 0;
   int64_t skipped_ = 0;  // and that did not
 };
 

@@ -36,6 +36,7 @@ constexpr char kDefaults[] = R"(
   checkpoint { every_seconds: 30 keep: 3 }
   model { layers: 64 layers: 64 activation: tanh shared: false }
 )";
+constexpr char kLockstepDefaults[] = "learner { lockstep: true max_policy_lag: 1 }";
 constexpr char kAdamDefaults[] = "beta1: 0.9 beta2: 0.999 epsilon: 1e-8";
 constexpr char kRmsPropDefaults[] = "decay: 0.99 momentum: 0 epsilon: 1e-5 epsilon_place: outside";
 constexpr char kTargetDefaults[] = "episodes: 100 source: training";
@@ -135,13 +136,17 @@ MaybeError CheckUsed(const Experiment& set, const Experiment& read, const Algori
   for (const auto& part : parts) {
     if (auto error = CheckUsed(part.set, part.read, part.path, algorithm)) return error;
   }
+  const bool on_policy = read.loss().policy_weight() != PolicyWeight::unspecified;
   const struct {
     const char* path;
     bool set;
     bool read;
-  } wholes[] = {{"model.batch_norm", set.model().has_batch_norm(), read.model().has_batch_norm()},
-                {"exploration", set.has_exploration(), read.has_exploration()},
-                {"replay", set.has_replay(), read.has_replay()}};
+  } wholes[] = {
+      {"actors.whole_episodes", set.actors().has_whole_episodes(), on_policy},
+      {"model.batch_norm", set.model().has_batch_norm(), read.model().has_batch_norm()},
+      {"model.action_values", set.model().has_action_values(), read.model().has_action_values()},
+      {"exploration", set.has_exploration(), read.has_exploration()},
+      {"replay", set.has_replay(), read.has_replay()}};
   for (const auto& whole : wholes) {
     if (whole.set && !whole.read) return NotUsed(whole.path, algorithm);
   }
@@ -206,12 +211,30 @@ MaybeError CheckCritics(const Experiment& e) {
   return std::nullopt;
 }
 
+MaybeError CheckPolicyWeight(const Experiment& e) {
+  const auto weight = e.loss().policy_weight();
+  if (e.model().action_values() != (weight == PolicyWeight::q)) {
+    return ConfigError{
+        "model.action_values",
+        absl::StrCat("goes with loss.policy_weight q, which is ", PolicyWeight::Kind_Name(weight))};
+  }
+  if (e.actors().whole_episodes()) return std::nullopt;
+  if (weight == PolicyWeight::total_return) {
+    return ConfigError{"loss.policy_weight", "is total_return: needs actors.whole_episodes"};
+  }
+  if (e.loss().discount_steps()) {
+    return ConfigError{"loss.discount_steps", "needs actors.whole_episodes"};
+  }
+  return std::nullopt;
+}
+
 // What no single field can say.
 MaybeError CheckTogether(const Experiment& e) {
   if (e.target().source() == Target::Source::evaluator && e.evaluation().every_frames() == 0) {
     return ConfigError{"target.source", "is evaluator, but evaluation.every_frames is 0"};
   }
   if (auto error = CheckCritics(e)) return error;
+  if (auto error = CheckPolicyWeight(e)) return error;
   if (e.device() != "cpu" && e.device() != "cuda") {
     return ConfigError{"device", absl::StrCat("is \"", e.device(), "\"; allowed is cpu, cuda")};
   }
@@ -227,6 +250,9 @@ MaybeError CheckQueue(const Experiment& e) {
         absl::StrCat("max_policy_lag * batch = ", batch * e.learner().max_policy_lag(),
                      " unrolls may be under way, but one actor makes ", e.actors().environments(),
                      " at a time")};
+  }
+  if (e.topology() == Topology::a2c && !e.learner().lockstep()) {
+    return ConfigError{"learner.lockstep", "is false, but topology a2c is in lockstep"};
   }
   const uint64_t all = uint64_t{e.actors().count()} * e.actors().environments();
   if (e.learner().lockstep() && (e.learner().max_policy_lag() != 1 || batch != all)) {
@@ -334,7 +360,13 @@ void FillDerived(const Algorithm& algorithm, Experiment* e) {
   if (update->has_rmsprop()) FillFrom(kRmsPropDefaults, update->mutable_rmsprop());
   const uint64_t max_frames = e->budget().max_frames();
   FillCoefficient(max_frames, update->mutable_rate());
-  if (update->has_policy_rate()) FillFrom(update->rate(), update->mutable_policy_rate());
+  if (update->has_policy_rate()) {
+    if (update->policy_rate().has_value()) {
+      FillCoefficient(max_frames, update->mutable_policy_rate());
+    } else {
+      FillFrom(update->rate(), update->mutable_policy_rate());
+    }
+  }
   Loss* loss = e->mutable_loss();
   if (loss->has_entropy()) FillCoefficient(max_frames, loss->mutable_entropy());
   if (loss->has_clip()) FillCoefficient(max_frames, loss->mutable_clip());
@@ -359,10 +391,11 @@ MaybeError ResolveExperiment(Experiment* experiment) {
   }
   FillReplayFrom(defaults, experiment);
   FillFrom(defaults, experiment);
-  FillFrom(kDefaults, experiment);
   if (experiment->topology() == Topology::unspecified) {
     experiment->set_topology((*algorithm)->topologies.front());
   }
+  if (experiment->topology() == Topology::a2c) FillFrom(kLockstepDefaults, experiment);
+  FillFrom(kDefaults, experiment);
   FillDerived(**algorithm, experiment);
   if (auto error = CheckTopology(*experiment, **algorithm)) return error;
   if (auto error = CheckHead(*experiment, **algorithm, actions)) return error;

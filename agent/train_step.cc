@@ -2,14 +2,17 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
+#include "agent/coefficient/adaptive_kl.h"
 #include "agent/forward.h"
 #include "agent/noise.h"
+#include "agent/returns/policy_weights.h"
 #include "agent/transition.h"
 #include "common/random.h"
 #include "common/topology.h"
@@ -39,29 +42,45 @@ Steps MakeSteps(const Batch& batch, const BatchOutput& output, const Returns& co
 
 // The steps of a batch as one list, as a loss sees them but for the model's outputs.
 LossInput Flatten(const Batch& batch, const TensorMap& targets, const LossContext& context) {
-  LossInput flat{context, {}, {}, batch.action.flatten(0, 1), batch.log_prob.flatten(0, 1), {}};
+  LossInput flat{context};
+  flat.action = batch.action.flatten(0, 1);
+  flat.behaviour_log_prob = batch.log_prob.flatten(0, 1);
   for (const auto& [name, target] : targets) flat.targets[name] = target.flatten(0, 1);
+  if (context.config.actors().whole_episodes()) {
+    flat.mask = InEndedEpisodes(batch.end).to(at::kFloat).flatten(0, 1);
+  }
   return flat;
 }
 
 // The steps at `index` [M] of a flat batch.
 LossInput Select(const LossInput& flat, const at::Tensor& index) {
-  LossInput chosen{flat.context,
-                   {},
-                   {},
-                   flat.action.index_select(0, index),
-                   flat.behaviour_log_prob.index_select(0, index),
-                   {}};
+  LossInput chosen{flat.context};
+  chosen.action = flat.action.index_select(0, index);
+  chosen.behaviour_log_prob = flat.behaviour_log_prob.index_select(0, index);
   for (const auto& [name, target] : flat.targets) {
     chosen.targets[name] = target.index_select(0, index);
   }
+  if (flat.mask.defined()) chosen.mask = flat.mask.index_select(0, index);
   return chosen;
+}
+
+// What a loss sees of the model: `output` is of a BatchOutput or a Model::Output.
+template <typename Output>
+void SetOutput(const Output& output, int64_t steps, LossInput* input) {
+  input->policy = output.policy.reshape({steps, output.policy.size(-1)});
+  input->value = output.value.reshape(steps);
+  if (output.action_value.defined()) {
+    input->action_value = output.action_value.reshape({steps, output.action_value.size(-1)});
+  }
 }
 
 }  // namespace
 
 TrainStep::TrainStep(const Experiment& config, const Algorithm& algorithm, Model* model)
-    : config_(config), algorithm_(algorithm), model_(model) {
+    : config_(config),
+      algorithm_(algorithm),
+      model_(model),
+      kl_beta_(at::full({}, config.loss().kl().beta(), at::kDouble)) {
   for (const Phase& phase : algorithm.phases) {
     if (model->range(phase.group).size > 0) phases_.emplace_back(config, phase, model);
   }
@@ -69,7 +88,8 @@ TrainStep::TrainStep(const Experiment& config, const Algorithm& algorithm, Model
 }
 
 Statistics TrainStep::Run(const Batch& batch, uint64_t update, uint64_t trained_frames) {
-  const LossContext context{config_, model_->distribution(), trained_frames};
+  const LossContext context{config_, model_->distribution(), trained_frames,
+                            kl_beta_.item<double>()};
   for (PhaseStepper& phase : phases_) phase.Begin(trained_frames);
   priority_.reset();
   if (algorithm_.phases.front().replay_loss == nullptr) {
@@ -78,7 +98,15 @@ Statistics TrainStep::Run(const Batch& batch, uint64_t update, uint64_t trained_
     RunOnTransitions(batch, context, update);
   }
   if (target_) target_->Follow(update);
+  AdaptCoefficients();
   return Means();
+}
+
+void TrainStep::AdaptCoefficients() {
+  const double target = config_.loss().kl().target();
+  if (target <= 0) return;
+  const double kl = phases_.front().EpochMean("kl");
+  kl_beta_.fill_(AdaptKlPenalty(kl_beta_.item<double>(), kl, target));
 }
 
 Statistics TrainStep::Means() const {
@@ -92,6 +120,7 @@ Statistics TrainStep::Means() const {
     all["skipped"] += static_cast<double>(phase.skipped());
   }
   all["rate"] = phases_.front().rate();
+  if (config_.loss().has_kl()) all["kl_beta"] = kl_beta_.item<double>();
   return all;
 }
 
@@ -135,8 +164,8 @@ void TrainStep::RunOnTransitions(const Batch& batch, const LossContext& context,
 TensorMap TrainStep::Targets(const Phase& phase, const Batch& batch, const BatchOutput& output) {
   const at::Tensor policy = output.policy.detach();
   const Steps steps = MakeSteps(batch, output, config_.returns());
-  return phase.targets(
-      {config_, batch, steps, policy, model_->distribution().LogProb(policy, batch.action)});
+  return phase.targets({config_, batch, steps, policy,
+                        model_->distribution().LogProb(policy, batch.action), output.action_value});
 }
 
 BatchOutput TrainStep::ForwardOnly(const Batch& batch) const {
@@ -149,8 +178,7 @@ void TrainStep::RunOnce(PhaseStepper* phase, const Batch& batch, const LossConte
   phase->Step([&] {
     const BatchOutput output = ForwardBatch(*model_, batch);
     LossInput input = Flatten(batch, Targets(phase->phase(), batch, output), context);
-    input.policy = output.policy.flatten(0, 1);
-    input.value = output.value.flatten(0, 1);
+    SetOutput(output, batch.steps() * batch.unrolls(), &input);
     return phase->phase().loss(input);
   });
 }
@@ -165,15 +193,14 @@ void TrainStep::RunEpochs(PhaseStepper* phase, const Batch& batch, const LossCon
   const int64_t count = batch.steps() * batch.unrolls();
   const int64_t minibatch = config_.update().minibatch();
   for (uint64_t epoch = 0; epoch < config_.update().epochs(); ++epoch) {
+    phase->BeginEpoch();
     const at::Tensor order =
         Shuffled(count, config_.seed(), update, epoch).to(observation.device());
     for (int64_t first = 0; first < count; first += minibatch) {
       const at::Tensor index = order.narrow(0, first, minibatch);
       const bool go_on = phase->Step([&] {
         LossInput input = Select(*flat, index);
-        const Model::Output output = model_->Forward(observation.index_select(0, index));
-        input.policy = output.policy;
-        input.value = output.value;
+        SetOutput(model_->Forward(observation.index_select(0, index)), index.size(0), &input);
         return phase->phase().loss(input);
       });
       if (!go_on) return;
@@ -189,6 +216,7 @@ UpdateRule::NamedTensors TrainStep::State() const {
     }
   }
   if (target_) state.emplace_back("target_networks", target_->values());
+  if (config_.loss().has_kl()) state.emplace_back("kl_beta", kl_beta_);
   return state;
 }
 

@@ -57,6 +57,7 @@ class TrainStep {
                  uint64_t update);
   void RunOnUnrolls(const Batch& batch, const LossContext& context, uint64_t update);
   void RunOnTransitions(const Batch& batch, const LossContext& context, uint64_t update);
+  void AdaptCoefficients();
   Statistics Means() const;
 
   const Experiment& config_;
@@ -64,6 +65,7 @@ class TrainStep {
   Model* const model_;
   std::vector<PhaseStepper> phases_;
   std::optional<TargetNetworks> target_;
+  at::Tensor kl_beta_;  // [] float64
   at::Tensor priority_;
 };
 

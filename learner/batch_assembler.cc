@@ -8,7 +8,7 @@ namespace drover {
 BatchAssembler::BatchAssembler(Options options, UnrollQueue* queue)
     : options_(std::move(options)), queue_(queue) {
   for (size_t i = 0; i < empty_.capacity(); ++i) {
-    empty_.Push(std::make_unique<BatchBuffer>(&options_.layout, options_.batch));
+    empty_.Push(std::make_unique<BatchBuffer>(&options_.layout));
   }
   thread_ = std::thread([this] { Run(); });
 }
@@ -32,8 +32,7 @@ void BatchAssembler::Run() {
     auto buffer = empty_.Pop();
     EndWait(&learner_wait_);
     if (!buffer) break;
-    (*buffer)->Clear(version);
-    if (!Fill(buffer->get())) break;
+    if (!Fill(buffer->get(), version)) break;
     {
       MutexLock lock(&mutex_);
       ++counters_.batches;
@@ -43,7 +42,9 @@ void BatchAssembler::Run() {
   filled_.Close();
 }
 
-bool BatchAssembler::Fill(BatchBuffer* buffer) {
+bool BatchAssembler::Fill(BatchBuffer* buffer, uint64_t version) {
+  if (!message_ && !TakeMessage()) return false;
+  buffer->Clear(version, static_cast<size_t>(batch_));
   while (buffer->room() > 0) {
     if (!message_ && !TakeMessage()) return false;
     const auto begin = Clock::now();
@@ -72,7 +73,8 @@ bool BatchAssembler::TakeMessage() {
   auto message = queue_->Pop();
   EndWait(&unrolls_wait_);
   if (!message) return false;
-  message_ = *std::move(message);
+  message_ = std::move(message->message);
+  batch_ = message->batch;
   next_column_ = 0;
   return true;
 }

@@ -40,7 +40,6 @@ class BatchAssembler {
   struct Options {
     UnrollLayout layout;
     int64_t message_unrolls = 0;  // E
-    int64_t batch = 0;            // B
     int64_t max_policy_lag = 0;
     uint64_t first_version = 0;  // that the learner has: the first batch is trained at it
     // Told of each drop, on the assembler's thread. May be empty.
@@ -63,7 +62,7 @@ class BatchAssembler {
 
  private:
   void Run();
-  bool Fill(BatchBuffer* buffer);  // false: the queue ended
+  bool Fill(BatchBuffer* buffer, uint64_t version);  // false: the queue ended
   bool TakeMessage();
   // Meters are guarded by mutex_.
   void BeginWait(WaitMeter* meter) DROVER_EXCLUDES(mutex_);
@@ -77,6 +76,7 @@ class BatchAssembler {
 
   // Of the assembler's thread: what is being taken apart.
   std::unique_ptr<Unrolls> message_;
+  int64_t batch_ = 0;  // of which it is
   int64_t next_column_ = 0;
 
   mutable Mutex mutex_;

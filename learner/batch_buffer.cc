@@ -8,21 +8,18 @@
 
 namespace drover {
 
-BatchBuffer::BatchBuffer(const UnrollLayout* layout, size_t unrolls)
-    : layout_(layout), unrolls_(unrolls) {
-  for (size_t i = 0; i < layout->leaves(); ++i) {
-    leaves_.emplace_back(layout->Values(i, unrolls, 0) * layout->value_bytes(i));
-  }
-}
+BatchBuffer::BatchBuffer(const UnrollLayout* layout) : layout_(layout), leaves_(layout->leaves()) {}
 
-void BatchBuffer::Clear(uint64_t version) {
+void BatchBuffer::Clear(uint64_t version, size_t unrolls) {
   version_ = version;
+  unrolls_ = unrolls;
   filled_ = 0;
   lag_sum_ = 0;
   lag_max_ = 0;
   final_positions_.clear();
   for (size_t i = 0; i < leaves_.size(); ++i) {
-    if (layout_->leaf(i).rate() == Leaf::sparse) leaves_[i].clear();
+    const bool sparse = layout_->leaf(i).rate() == Leaf::sparse;
+    leaves_[i].resize(sparse ? 0 : layout_->Values(i, unrolls, 0) * layout_->value_bytes(i));
   }
 }
 

@@ -17,16 +17,17 @@ namespace drover {
 // does). One thread at a time.
 class BatchBuffer {
  public:
-  // `layout` outlives it. `unrolls`: B.
-  BatchBuffer(const UnrollLayout* layout, size_t unrolls);
+  // `layout` outlives it.
+  explicit BatchBuffer(const UnrollLayout* layout);
 
-  // Empty again, for a batch that is trained at `version`.
-  void Clear(uint64_t version);
+  // Empty again, for a batch of `unrolls`, B, that is trained at `version`.
+  void Clear(uint64_t version, size_t unrolls);
 
   // Copies columns first … first+count-1 of `message`, which has `columns` of
   // them and passed UnrollValidator. They must fit.
   void Add(const Unrolls& message, size_t columns, size_t first, size_t count);
 
+  size_t unrolls() const { return unrolls_; }
   size_t room() const { return unrolls_ - filled_; }  // in unrolls
   uint64_t version() const { return version_; }
 
@@ -48,7 +49,7 @@ class BatchBuffer {
   void AddLag(const Unrolls& message, size_t count);
 
   const UnrollLayout* const layout_;
-  const size_t unrolls_;
+  size_t unrolls_ = 0;
   uint64_t version_ = 0;
   size_t filled_ = 0;  // unrolls
   std::vector<std::vector<char>> leaves_;

@@ -36,7 +36,7 @@ at::ScalarType ToScalarType(DType::Kind dtype) {
 }  // namespace
 
 absl::StatusOr<BatchView> BatchView::Make(const UnrollLayout* layout, int64_t steps,
-                                          int64_t unrolls, at::Device device) {
+                                          at::Device device) {
   for (const absl::Status& status : {
            CheckLeaf(*layout, "observation", {DType::float32}, Leaf::per_observation),
            CheckLeaf(*layout, "action", {DType::int32, DType::float32}, Leaf::per_step),
@@ -47,13 +47,13 @@ absl::StatusOr<BatchView> BatchView::Make(const UnrollLayout* layout, int64_t st
        }) {
     if (!status.ok()) return status;
   }
-  return BatchView(layout, steps, unrolls, device);
+  return BatchView(layout, steps, device);
 }
 
-BatchView::BatchView(const UnrollLayout* layout, int64_t steps, int64_t unrolls, at::Device device)
-    : layout_(layout), steps_(steps), unrolls_(unrolls), device_(device) {}
+BatchView::BatchView(const UnrollLayout* layout, int64_t steps, at::Device device)
+    : layout_(layout), steps_(steps), device_(device) {}
 
-at::Tensor BatchView::Leaf(std::vector<std::vector<char>>* columns, int64_t finals,
+at::Tensor BatchView::Leaf(int64_t unrolls, std::vector<std::vector<char>>* columns, int64_t finals,
                            const std::string& name) const {
   const size_t i = layout_->Find(name);
   const auto& leaf = layout_->leaf(i);
@@ -61,7 +61,7 @@ at::Tensor BatchView::Leaf(std::vector<std::vector<char>>* columns, int64_t fina
   if (leaf.rate() == drover::Leaf::sparse) {
     shape = {finals};
   } else {
-    shape = {leaf.rate() == drover::Leaf::per_observation ? steps_ + 1 : steps_, unrolls_};
+    shape = {leaf.rate() == drover::Leaf::per_observation ? steps_ + 1 : steps_, unrolls};
   }
   shape.insert(shape.end(), leaf.shape().begin(), leaf.shape().end());
   const at::ScalarType type = ToScalarType(leaf.dtype());
@@ -69,10 +69,10 @@ at::Tensor BatchView::Leaf(std::vector<std::vector<char>>* columns, int64_t fina
   return values.to(device_, type == at::kInt ? at::kLong : type);
 }
 
-Batch BatchView::View(std::vector<std::vector<char>>* columns,
+Batch BatchView::View(int64_t unrolls, std::vector<std::vector<char>>* columns,
                       std::vector<int64_t>* final_positions) const {
   const auto finals = static_cast<int64_t>(final_positions->size());
-  const auto leaf = [&](const char* name) { return Leaf(columns, finals, name); };
+  const auto leaf = [&](const char* name) { return Leaf(unrolls, columns, finals, name); };
   Batch batch;
   batch.observation = leaf("observation");
   batch.action = leaf("action");

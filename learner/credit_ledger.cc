@@ -29,9 +29,11 @@ absl::Status CreditLedger::CheckProgress(int64_t environments, int64_t batch,
                    ", or a higher max_policy_lag"));
 }
 
-void CreditLedger::Join(StreamId stream, int64_t environments) {
+void CreditLedger::Join(StreamId stream, int64_t environments, bool waits) {
   DROVER_CHECK(environments > 0);
-  const bool is_new = streams_.emplace(stream, Stream{environments}).second;
+  Stream joined{environments};
+  joined.had_turn = waits;
+  const bool is_new = streams_.emplace(stream, joined).second;
   DROVER_CHECK(is_new);
 }
 
@@ -54,7 +56,15 @@ bool CreditLedger::Receive(StreamId stream, int64_t unrolls) {
 void CreditLedger::Release(int64_t unrolls) {
   DROVER_CHECK(unrolls <= queued_);
   queued_ -= unrolls;
+}
+
+void CreditLedger::NextTurns() {
   for (auto& [id, stream] : streams_) stream.had_turn = false;
+}
+
+void CreditLedger::AnotherTurn(StreamId stream) {
+  const auto found = streams_.find(stream);
+  if (found != streams_.end()) found->second.had_turn = false;
 }
 
 bool CreditLedger::MayHold(const Stream& stream) const {

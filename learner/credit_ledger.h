@@ -32,15 +32,16 @@ class CreditLedger {
 
   // No stream gets more than max(batch, capacity / 2) in flight, so that from
   // max_policy_lag 2 on one that hangs cannot stop the others. `lockstep`: each
-  // stream gets one grant, then the next when some unroll was released.
+  // stream gets one grant, then the next when it is given another turn.
   CreditLedger(int64_t max_policy_lag, int64_t batch, bool lockstep = false);
 
   // OK if batches of `batch` can always be filled by streams of
   // `environments` each; else INVALID_ARGUMENT, with what would be allowed.
   static absl::Status CheckProgress(int64_t environments, int64_t batch, int64_t max_policy_lag);
 
-  // A stream may be granted credits from now on. `stream` is new.
-  void Join(StreamId stream, int64_t environments);
+  // A stream may be granted credits from now on, or, if it `waits`, from its next turn on.
+  // `stream` is new.
+  void Join(StreamId stream, int64_t environments, bool waits = false);
   // The stream is gone; what it had in flight returns. Its queued unrolls stay.
   void Leave(StreamId stream);
 
@@ -49,6 +50,9 @@ class CreditLedger {
   bool Receive(StreamId stream, int64_t unrolls);
   // `unrolls` queued ones, of whomever, are done with.
   void Release(int64_t unrolls);
+  // Lockstep: each stream, or this one, may have a grant again.
+  void NextTurns();
+  void AnotherTurn(StreamId stream);
 
   // Grants what is free. Each grant must be sent.
   std::vector<Grant> Distribute();
@@ -62,7 +66,7 @@ class CreditLedger {
     int64_t environments;
     int64_t in_flight = 0;
     uint64_t last_turn = 0;  // of turns_, when it was last granted; 0: never
-    bool had_turn = false;   // since the last release
+    bool had_turn = false;
   };
 
   bool MayHold(const Stream& stream) const;

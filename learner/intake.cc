@@ -10,10 +10,10 @@ Intake::Intake(const Options& options, ReceivedTotals totals)
       ledger_(options.max_policy_lag, options.batch, options.lockstep) {}
 
 Intake::Verdict Intake::Take(CreditLedger::StreamId stream, uint64_t member, uint64_t sequence,
-                             bool finite) {
+                             bool finite, bool wanted) {
   if (!ledger_.Receive(stream, options_.message_unrolls)) return Verdict::kTooMany;
   uint64_t& last = totals_.last_sequence[member];
-  const bool counts = !stopped_ && !budget_spent() && sequence > last;
+  const bool counts = wanted && !stopped_ && !budget_spent() && sequence > last;
   if (counts) {
     totals_.missing += sequence - last - 1;
     last = sequence;
@@ -24,6 +24,7 @@ Intake::Verdict Intake::Take(CreditLedger::StreamId stream, uint64_t member, uin
   }
   if (counts) ++totals_.missing;
   ledger_.Release(options_.message_unrolls);
+  if (wanted) ledger_.AnotherTurn(stream);  // its message is still to come
   return counts ? Verdict::kReject : Verdict::kIgnore;
 }
 

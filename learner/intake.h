@@ -44,8 +44,9 @@ class Intake {
     kIgnore,   // received before, or it came after the end
     kTooMany,  // the stream had no credits for it
   };
-  // A message of `member`, which came on `stream`.
-  Verdict Take(CreditLedger::StreamId stream, uint64_t member, uint64_t sequence, bool finite);
+  // A message of `member`, which came on `stream`. One that is not `wanted` is ignored.
+  Verdict Take(CreditLedger::StreamId stream, uint64_t member, uint64_t sequence, bool finite,
+               bool wanted = true);
 
   // Nothing counts from now on, and nothing is granted.
   void Stop() { stopped_ = true; }

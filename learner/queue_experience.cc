@@ -13,7 +13,8 @@ absl::StatusOr<const TrainingBatch*> QueueExperience::Next(Time deadline) {
   if (buffer == nullptr) return nullptr;
   DROVER_CHECK(buffer->version() == version_)
       << "a batch for version " << buffer->version() << " at version " << version_;
-  batch_.batch = view_->View(&buffer->leaves(), &buffer->final_positions());
+  batch_.batch = view_->View(static_cast<int64_t>(buffer->unrolls()), &buffer->leaves(),
+                             &buffer->final_positions());
   batch_.frames = static_cast<uint64_t>(batch_.batch.steps() * batch_.batch.unrolls());
   batch_.lag_sum = static_cast<double>(buffer->lag_sum());
   batch_.lag_max = buffer->lag_max();
@@ -29,7 +30,9 @@ void QueueExperience::SetVersion(uint64_t version) {
   receiver_->SetVersion(version);
 }
 
-void QueueExperience::Trained(const at::Tensor& /*priority*/) { receiver_->Release(unrolls_); }
+void QueueExperience::Trained(const at::Tensor& /*priority*/) {
+  receiver_->Release(batch_.batch.unrolls());
+}
 
 void QueueExperience::AddTo(Report* report) const {
   const TrajectoryCounters received = receiver_->counters();

@@ -11,10 +11,9 @@ namespace drover {
 // Batches of unrolls as actors send them, each trained once, at most max_policy_lag versions old.
 class QueueExperience final : public Experience {
  public:
-  // All outlive it. `unrolls`: B.
-  QueueExperience(const BatchView* view, BatchAssembler* assembler, TrajectoryReceiver* receiver,
-                  int64_t unrolls)
-      : view_(view), assembler_(assembler), receiver_(receiver), unrolls_(unrolls) {}
+  // All outlive it.
+  QueueExperience(const BatchView* view, BatchAssembler* assembler, TrajectoryReceiver* receiver)
+      : view_(view), assembler_(assembler), receiver_(receiver) {}
 
   absl::StatusOr<const TrainingBatch*> Next(Time deadline) override;
   bool finished() const override { return assembler_->finished(); }
@@ -34,7 +33,6 @@ class QueueExperience final : public Experience {
   const BatchView* const view_;
   BatchAssembler* const assembler_;
   TrajectoryReceiver* const receiver_;
-  const int64_t unrolls_;
   uint64_t version_ = 0;
   TrainingBatch batch_;
 };

@@ -21,6 +21,7 @@ ReplayExperience::ReplayExperience(const Parts& parts)
     : parts_(parts),
       trained_frames_(parts.trained_frames),
       heard_(parts.replay_frames),
+      known_(parts.replay_frames),
       frames_(parts.frames) {}
 
 bool ReplayExperience::budget_spent() const {
@@ -47,12 +48,13 @@ void ReplayExperience::Notice() {
     if (counters.connections < parts_.experiment->replay().shards()) return;
     met_ = true;
   }
-  const uint64_t heard = heard_.load();
-  if (counters.frames > heard) {
+  const uint64_t heard = counters.frames + counters.lost_frames;  // never falls
+  if (heard > heard_) {
     if (started_unix_micros_.load() == 0) started_unix_micros_ = UnixMicros();
-    frames_ += counters.frames - heard;
+    frames_ += heard - heard_;
   }
-  heard_ = counters.frames;
+  heard_ = heard;
+  known_ = counters.frames;
   // What a server tells a learner first are episodes of before, which a checkpoint has.
   if (trained_frames_ == parts_.trained_frames && parts_.trained_frames > 0) return;
   for (const Episode& episode : episodes) {
@@ -66,7 +68,7 @@ void ReplayExperience::View() {
   for (const auto& [step, item] : items_.finals) {
     final_positions_.push_back(static_cast<int64_t>(step * items + item));
   }
-  batch_.batch = parts_.view->View(&items_.columns, &final_positions_);
+  batch_.batch = parts_.view->View(static_cast<int64_t>(items), &items_.columns, &final_positions_);
   Weigh();
   CountFrames();
 }
@@ -117,7 +119,7 @@ ReceivedTotals ReplayExperience::totals(const std::function<void()>& meanwhile) 
   if (meanwhile) meanwhile();
   ReceivedTotals totals;
   totals.frames = frames();
-  totals.replay_frames = heard_.load();
+  totals.replay_frames = known_;
   return totals;
 }
 

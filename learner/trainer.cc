@@ -25,9 +25,12 @@ namespace {
 
 constexpr size_t kShownEpisodes = 100;  // in LearnerReport.mean_return
 
+constexpr size_t kMostActors = 4096;  // as Actors.count; a run may be scaled beyond its config
+
 // Messages that credits allow to be queued.
 size_t QueueCapacity(const Experiment& experiment) {
   const Learner& learner = experiment.learner();
+  if (experiment.topology() == Topology::a2c) return kMostActors;
   const size_t unrolls = size_t{learner.max_policy_lag()} * learner.batch();
   return std::max<size_t>(1, unrolls / std::max(1U, experiment.actors().environments()));
 }
@@ -90,8 +93,7 @@ absl::Status Trainer::Build() {
   DROVER_ASSIGN_OR_RETURN(
       model_, Model::Make(experiment.model(), environment->spec(), experiment.seed(), device));
   const uint32_t steps = replays ? experiment.replay().tables(0).steps() : options_.spec.steps();
-  DROVER_ASSIGN_OR_RETURN(view_,
-                          BatchView::Make(&*layout_, steps, experiment.learner().batch(), device));
+  DROVER_ASSIGN_OR_RETURN(view_, BatchView::Make(&*layout_, steps, device));
   step_.emplace(experiment, *algorithm, model_.get());
   return absl::OkStatus();
 }
@@ -126,15 +128,14 @@ void Trainer::OpenQueue(const CheckpointState& start) {
   const int64_t batch = experiment.learner().batch();
   const int64_t max_policy_lag = experiment.learner().max_policy_lag();
   TrajectoryReceiver* const receiver = services_->receiver();
-  assembler_.emplace(
-      BatchAssembler::Options{*layout_, environments, batch, max_policy_lag, start.version,
-                              [receiver](int64_t n) { receiver->Release(n); }},
-      &queue_);
-  experience_ = std::make_unique<QueueExperience>(&*view_, &*assembler_, receiver, batch);
-  receiver->Open({*layout_, SpecHash(options_.spec), actions_, environments, batch, max_policy_lag,
-                  experiment.budget().max_frames(), max_state_bytes_},
-                 {start.frames, start.last_sequence, start.missing, start.actor_states}, &queue_,
-                 &episodes_);
+  assembler_.emplace(BatchAssembler::Options{*layout_, environments, max_policy_lag, start.version,
+                                             [receiver](int64_t n) { receiver->Release(n); }},
+                     &queue_);
+  experience_ = std::make_unique<QueueExperience>(&*view_, &*assembler_, receiver);
+  receiver->Open(
+      {*layout_, SpecHash(options_.spec), actions_, environments, batch, max_policy_lag,
+       experiment.budget().max_frames(), max_state_bytes_, experiment.topology() == Topology::a2c},
+      {start.frames, start.last_sequence, start.missing, start.actor_states}, &queue_, &episodes_);
 }
 
 void Trainer::OpenReplay(const CheckpointState& start) {

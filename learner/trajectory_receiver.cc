@@ -15,6 +15,7 @@ namespace drover {
 namespace {
 
 constexpr size_t kMaxHelloBytes = 4096;
+constexpr int64_t kMostMembers = 4096;  // whose credits an elastic round has
 
 }  // namespace
 
@@ -35,13 +36,17 @@ void TrajectoryReceiver::Open(const TrajectoryOptions& options, ReceivedTotals t
   episodes_ = episodes;
   spec_hash_ = options.spec_hash;
   environments_ = options.environments;
-  lockstep_ = options.max_state_bytes > 0;
-  if (lockstep_) round_messages_ = static_cast<size_t>(options.batch / environments_);
+  batch_ = options.batch;
+  const bool lockstep = options.max_state_bytes > 0;
+  if (lockstep) {
+    round_.emplace(static_cast<size_t>(options.batch / environments_), options.elastic);
+  }
   max_message_bytes_ = options.layout.MaxMessageBytes(environments) + options.max_state_bytes;
   validator_.emplace(options.layout, options.actions, options.max_state_bytes);
   intake_.emplace(
       Intake::Options{environments_, options.layout.steps() * environments, options.max_frames,
-                      options.batch, options.max_policy_lag, lockstep_},
+                      options.elastic ? kMostMembers * environments_ : options.batch,
+                      options.max_policy_lag, lockstep},
       std::move(totals));
   if (intake_->budget_spent()) StopIntake();
 }
@@ -151,12 +156,13 @@ absl::Status TrajectoryReceiver::HandleUnrolls(StreamId id, std::unique_ptr<Unro
 
 absl::Status TrajectoryReceiver::Take(Actor* actor, std::unique_ptr<Unrolls> unrolls,
                                       const absl::Status& finite) {
-  switch (intake_->Take(actor->stream->id(), actor->peer->member_id, unrolls->sequence(),
-                        finite.ok())) {
+  const uint64_t member = actor->peer->member_id;
+  const bool wanted = !round_ || round_->Awaits(member);
+  switch (intake_->Take(actor->stream->id(), member, unrolls->sequence(), finite.ok(), wanted)) {
     case Intake::Verdict::kTooMany:
       return absl::ResourceExhaustedError("more unrolls than credits");
     case Intake::Verdict::kAccept:
-      Accept(actor->peer->member_id, std::move(unrolls));
+      Accept(member, std::move(unrolls));
       break;
     case Intake::Verdict::kReject:
       counters_.rejected_unrolls += static_cast<uint64_t>(environments_);
@@ -180,21 +186,36 @@ void TrajectoryReceiver::Accept(uint64_t member, std::unique_ptr<Unrolls> unroll
   for (const Episode& episode : unrolls->episodes()) {
     episodes_->Add(episode.return_(), episode.length());
   }
-  if (lockstep_) intake_->KeepState(member, std::move(*unrolls->mutable_state()));
-  round_.emplace_back(member, std::move(unrolls));
-  if (round_.size() == round_messages_) QueueRound();
+  if (round_) {
+    intake_->KeepState(member, std::move(*unrolls->mutable_state()));
+    round_->Add(member, std::move(unrolls));
+    CheckRound();
+  } else {
+    Push(std::move(unrolls), batch_);
+  }
   if (intake_->budget_spent()) StopIntake();
 }
 
-// In lockstep a batch's messages go on in the order of their members, not of their arrival.
-void TrajectoryReceiver::QueueRound() {
-  std::stable_sort(round_.begin(), round_.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (auto& [member, unrolls] : round_) {
-    const bool queued = queue_->TryPush(std::move(unrolls));
-    DROVER_CHECK(queued) << "the credit ledger let out more than the queue takes";
+void TrajectoryReceiver::Push(std::unique_ptr<Unrolls> message, int64_t batch) {
+  const bool queued = queue_->TryPush({std::move(message), batch});
+  DROVER_CHECK(queued) << "the credit ledger let out more than the queue takes";
+}
+
+void TrajectoryReceiver::CheckRound() {
+  if (!round_->complete()) return;
+  std::vector<std::unique_ptr<Unrolls>> messages = round_->Take();
+  const int64_t batch = static_cast<int64_t>(messages.size()) * environments_;
+  for (auto& message : messages) Push(std::move(message), batch);
+}
+
+// The credits of this version go to those who are here.
+void TrajectoryReceiver::BeginRound() {
+  Round::Members present;
+  for (const auto& [id, actor] : actors_) {
+    if (actor.peer && actor.peer->admitted) present.insert(actor.peer->member_id);
   }
-  round_.clear();
+  round_->Begin(present, admission_->Living());
+  intake_->ledger().NextTurns();
 }
 
 // ---- Who may speak.
@@ -220,7 +241,13 @@ void TrajectoryReceiver::Admit(Actor* actor) {
   const uint64_t member = actor->peer->member_id;
   actor->outbox.Welcome(intake_->last_sequence(member), intake_->state(member));
   if (intake_->stopped()) actor->outbox.Drain();
-  intake_->ledger().Join(actor->stream->id(), environments_);
+  bool waits = false;
+  if (round_) {
+    round_->Arrived(member);
+    if (round_->deserted()) BeginRound();
+    waits = !round_->Awaits(member);
+  }
+  intake_->ledger().Join(actor->stream->id(), environments_, waits);
   Grant();
   Flush(actor);
   Read(actor);
@@ -244,6 +271,10 @@ void TrajectoryReceiver::End(Actor* actor, const absl::Status& status) {
 
 void TrajectoryReceiver::Tick(Clock::time_point now) {
   MutexLock lock(&mutex_);
+  if (round_ && !intake_->stopped()) {
+    round_->KeepOnly(admission_->Living());
+    CheckRound();
+  }
   for (auto& [id, actor] : actors_) {
     if (actor.stream->closed()) {
       actor.stream->Tick(now);
@@ -291,6 +322,7 @@ void TrajectoryReceiver::Grant() {
 void TrajectoryReceiver::Release(int64_t unrolls) {
   MutexLock lock(&mutex_);
   intake_->ledger().Release(unrolls);
+  if (round_) BeginRound();
   Grant();
 }
 

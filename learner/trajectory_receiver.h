@@ -9,7 +9,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -21,6 +20,7 @@
 #include "learner/actor_outbox.h"
 #include "learner/episode_statistics.h"
 #include "learner/intake.h"
+#include "learner/round.h"
 #include "learner/unroll.h"
 #include "proto/trajectory.grpc.pb.h"
 
@@ -35,6 +35,7 @@ struct TrajectoryOptions {
   int64_t max_policy_lag = 0;
   uint64_t max_frames = 0;
   size_t max_state_bytes = 0;  // lockstep: of an actor's state; 0: no lockstep
+  bool elastic = false;        // lockstep: of the actors that live (learner/round.h)
 };
 
 struct TrajectoryCounters {
@@ -117,7 +118,10 @@ class TrajectoryReceiver final
   absl::Status Take(Actor* actor, std::unique_ptr<Unrolls> unrolls, const absl::Status& finite)
       DROVER_REQUIRES(mutex_);
   void Accept(uint64_t member, std::unique_ptr<Unrolls> unrolls) DROVER_REQUIRES(mutex_);
-  void QueueRound() DROVER_REQUIRES(mutex_);
+  void Push(std::unique_ptr<Unrolls> message, int64_t batch) DROVER_REQUIRES(mutex_);
+  // Lockstep: passes the round on when it is complete.
+  void CheckRound() DROVER_REQUIRES(mutex_);
+  void BeginRound() DROVER_REQUIRES(mutex_);
 
   // Lets in, refuses or leaves waiting an actor that has greeted.
   void Judge(Actor* actor, Clock::time_point now) DROVER_REQUIRES(mutex_);
@@ -140,8 +144,7 @@ class TrajectoryReceiver final
   UnrollQueue* queue_ = nullptr;
   EpisodeStatistics* episodes_ = nullptr;
   int64_t environments_ = 0;
-  bool lockstep_ = false;
-  size_t round_messages_ = 1;  // that go on to the queue together
+  int64_t batch_ = 0;
   size_t max_message_bytes_ = 0;
   std::optional<UnrollValidator> validator_;
 
@@ -149,8 +152,7 @@ class TrajectoryReceiver final
   StreamId next_id_ DROVER_GUARDED_BY(mutex_) = 1;
   std::map<StreamId, Actor> actors_ DROVER_GUARDED_BY(mutex_);
   std::optional<Intake> intake_ DROVER_GUARDED_BY(mutex_);  // set by Open()
-  // Accepted and not yet queued, with its member; in lockstep a batch's go on together.
-  std::vector<std::pair<uint64_t, std::unique_ptr<Unrolls>>> round_ DROVER_GUARDED_BY(mutex_);
+  std::optional<Round> round_ DROVER_GUARDED_BY(mutex_);    // in lockstep
   TrajectoryCounters counters_ DROVER_GUARDED_BY(mutex_);
 };
 

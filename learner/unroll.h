@@ -1,6 +1,7 @@
 #ifndef DROVER_LEARNER_UNROLL_H_
 #define DROVER_LEARNER_UNROLL_H_
 
+#include <cstdint>
 #include <memory>
 
 #include "common/queue.h"
@@ -8,10 +9,15 @@
 
 namespace drover {
 
-// Messages that were checked and counted, on their way from the trajectory
-// receiver to the batch assembler. Its capacity, in messages, is what credits
-// allow: max_policy_lag * batch / E.
-using UnrollQueue = Queue<std::unique_ptr<Unrolls>>;
+// A message that was checked and counted, on its way from the trajectory receiver to the batch
+// assembler.
+struct QueuedUnrolls {
+  std::unique_ptr<Unrolls> message;
+  int64_t batch = 0;  // B: unrolls of the batch that it begins
+};
+
+// Its capacity, in messages, is what credits allow: max_policy_lag * batch / E.
+using UnrollQueue = Queue<QueuedUnrolls>;
 
 }  // namespace drover
 

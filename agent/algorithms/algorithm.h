@@ -25,9 +25,10 @@ using Statistics = std::map<std::string, double>;
 struct TargetsInput {
   const Experiment& config;
   const Batch& batch;
-  const Steps& steps;   // rewards, discounts, values
-  at::Tensor policy;    // [T, B, A] distribution parameters
-  at::Tensor log_prob;  // [T, B] log π(a|x) of the actions taken
+  const Steps& steps;       // rewards, discounts, values
+  at::Tensor policy;        // [T, B, A] distribution parameters
+  at::Tensor log_prob;      // [T, B] log π(a|x) of the actions taken
+  at::Tensor action_value;  // [T, B, n] Q(x, ·), where the model has them
 };
 
 // What stays the same for all steps of a train step.
@@ -35,6 +36,7 @@ struct LossContext {
   const Experiment& config;
   const Distribution& distribution;
   uint64_t trained_frames;  // before this train step, for schedules
+  double kl_beta = 0;       // the weight of Loss.kl now
 };
 
 // What a loss function sees: the steps of one minibatch, M of them. `policy`
@@ -46,6 +48,8 @@ struct LossInput {
   at::Tensor action;              // [M] or [M, D]
   at::Tensor behaviour_log_prob;  // [M] log μ(a|x), as recorded by the actor
   TensorMap targets;              // each [M, …]: what the targets function returned
+  at::Tensor action_value;        // [M, n], where the model has them; then `value` has no gradient
+  at::Tensor mask;                // [M] 1 for a step that counts, else 0; undefined: all do
 };
 
 // What the loss of a phase over transitions sees. What it takes from `target` and `step` carries no

@@ -2,9 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 
-#include "agent/coefficient/schedule.h"
-#include "agent/losses/policy_losses.h"
-#include "agent/losses/reduction.h"
+#include "agent/algorithms/policy_gradient.h"
 #include "agent/returns/vtrace.h"
 
 namespace drover {
@@ -25,15 +23,7 @@ TensorMap Targets(const TargetsInput& in) {
 }
 
 LossTerms ImpalaLoss(const LossInput& in) {
-  const Loss& config = in.context.config.loss();
-  const Reduce reduce(config.reduction());
-  const at::Tensor log_prob = in.context.distribution.LogProb(in.policy, in.action);
-  LossTerms terms;
-  terms.Add("policy_loss", reduce(PolicyGradientLoss(log_prob, in.targets.at("advantage"))));
-  terms.Add("value_loss", reduce(ValueLoss(in.value, in.targets.at("value"))),
-            config.value_coefficient());
-  terms.Add("entropy", reduce(in.context.distribution.Entropy(in.policy)),
-            -ValueAt(config.entropy(), in.context.trained_frames));
+  LossTerms terms = ActorCriticLoss(in);
   terms.AddStatistic("mean_rho", in.targets.at("rho").mean());
   return terms;
 }

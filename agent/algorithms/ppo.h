@@ -11,6 +11,11 @@ namespace drover {
 // Advantages are GAE(λ), returns R = A + V, over several epochs of minibatches.
 Algorithm Ppo();
 
+// The same with a penalty in place of the clip (eq. 8):
+//   loss = −ratio A + β KL(old ‖ new), exact; or KL(new ‖ old) (Hsu et al. 2020, arXiv:2009.10897)
+// β adapts to Loss.kl.target after each batch, by the mean of its last epoch.
+Algorithm PpoKl();
+
 }  // namespace drover
 
 #endif  // DROVER_AGENT_ALGORITHMS_PPO_H_

@@ -4,6 +4,7 @@
 #include "agent/algorithms/ddpg.h"
 #include "agent/algorithms/dpg.h"
 #include "agent/algorithms/impala.h"
+#include "agent/algorithms/policy_gradient.h"
 #include "agent/algorithms/ppo.h"
 #include "agent/algorithms/sac.h"
 #include "common/near_match.h"
@@ -12,7 +13,8 @@ namespace drover {
 
 const std::vector<Algorithm>& Algorithms() {
   static const auto* const algorithms = new std::vector<Algorithm>{
-      Impala(), Ppo(), Dpg(), DpgOff(), Ddpg(), Td3(), D4pg(), Sac(), SacAuto()};
+      Reinforce(), ActorCritic(), A2c(), Impala(), Ppo(), PpoKl(),  Dpg(),
+      DpgOff(),    Ddpg(),        Td3(), D4pg(),   Sac(), SacAuto()};
   return *algorithms;
 }
 

@@ -1,7 +1,10 @@
 #ifndef DROVER_AGENT_LOSSES_REDUCTION_H_
 #define DROVER_AGENT_LOSSES_REDUCTION_H_
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
+
+#include <utility>
 
 #include "proto/experiment.pb.h"
 
@@ -13,12 +16,19 @@ namespace drover {
 // clip norms and RMSProp's ε by M (its square, where ε is inside the root).
 class Reduce {
  public:
-  explicit Reduce(Reduction::Kind kind) : sum_(kind == Reduction::sum) {}
+  // `mask`, of x's shape: 1 for a number that counts, else 0; undefined: all do.
+  explicit Reduce(Reduction::Kind kind, at::Tensor mask = {})
+      : sum_(kind == Reduction::sum), mask_(std::move(mask)) {}
 
-  at::Tensor operator()(const at::Tensor& x) const { return sum_ ? x.sum() : x.mean(); }
+  at::Tensor operator()(const at::Tensor& x) const {
+    if (!mask_.defined()) return sum_ ? x.sum() : x.mean();
+    const at::Tensor sum = (x * mask_).sum();
+    return sum_ ? sum : sum / mask_.sum().clamp_min(1);
+  }
 
  private:
   const bool sum_;
+  const at::Tensor mask_;
 };
 
 }  // namespace drover

@@ -1,7 +1,9 @@
 #include "agent/model/model.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/softmax.h>
 
 #include <cmath>
 #include <functional>
@@ -27,7 +29,8 @@ Network::Shape PolicyShape(const ModelConfig& config, const EnvironmentSpec& env
 
 Network::Shape ValueShape(const ModelConfig& config, const EnvironmentSpec& environment) {
   return {config.shared() ? "torso" : "value.torso", "value.head",
-          environment.observation.elements(), 1};
+          environment.observation.elements(),
+          config.action_values() ? environment.action.n : int64_t{1}};
 }
 
 Network::Shape CriticShape(const ModelConfig& config, const EnvironmentSpec& environment,
@@ -137,7 +140,14 @@ Model::Output Model::Forward(const at::Tensor& observation) const {
   const at::Tensor x = observation.flatten(1);
   const at::Tensor features = policy_.Features(x);
   const at::Tensor value = config_.shared() ? value_->Head(features) : value_->Forward(x);
-  return {policy_.Head(features), value.squeeze(1)};
+  Output output{policy_.Head(features), {}, {}};
+  if (config_.action_values()) {
+    output.action_value = value;
+    output.value = (at::softmax(output.policy, 1) * value).sum(1).detach();
+  } else {
+    output.value = value.squeeze(1);
+  }
+  return output;
 }
 
 at::Tensor Model::Policy(const at::Tensor& observation) const {

@@ -22,7 +22,7 @@ namespace drover {
 // Parts of a model's parameters that phases move and target networks follow.
 enum class ParameterGroup { kAll, kPolicy, kValue, kCritic, kTemperature };
 
-// The networks of a run, as ModelConfig says: a policy; V(x), on the policy's torso
+// The networks of a run, as ModelConfig says: a policy; V(x) or Q(x, ·), on the policy's torso
 // (ModelConfig.shared) or on one of its own; Q(x, a), as many as critics.count; a temperature α.
 //
 // Learner, actors and `eval` build the same one from config and environment.
@@ -33,6 +33,8 @@ class Model {
   struct Output {
     at::Tensor policy;  // [N, A] parameters of distribution()
     at::Tensor value;   // [N] V(x)
+    at::Tensor
+        action_value;  // [N, n] Q(x, ·), with ModelConfig.action_values; then V has no gradient
   };
 
   // INVALID_ARGUMENT if no head can act in the environment's action space.

@@ -5,6 +5,7 @@
 #include <ATen/ops/zeros_like.h>
 
 #include "agent/returns/scan.h"
+#include "common/end.h"
 
 namespace drover {
 namespace {
@@ -29,6 +30,11 @@ at::Tensor TotalReturns(const Steps& steps) {
 at::Tensor EpisodeDiscounts(const Steps& steps, double gamma) {
   const at::Tensor starts = Starts(steps);
   return ScanForward(starts, (1 - starts) * gamma, at::zeros_like(steps.reward[0]));
+}
+
+at::Tensor InEndedEpisodes(const at::Tensor& end) {
+  const at::Tensor ended = (end != static_cast<int64_t>(End::kRunning)).to(at::kFloat);
+  return ScanBackward(ended, 1 - ended, at::zeros_like(ended[0]));
 }
 
 }  // namespace drover

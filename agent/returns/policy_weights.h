@@ -18,6 +18,9 @@ at::Tensor TotalReturns(const Steps& steps);
 // return, without it what all code takes.
 at::Tensor EpisodeDiscounts(const Steps& steps, double gamma);
 
+// 1 for a step of an episode that ends in its unroll, else 0. `end` [T, B]: an End.
+at::Tensor InEndedEpisodes(const at::Tensor& end);
+
 }  // namespace drover
 
 #endif  // DROVER_AGENT_RETURNS_POLICY_WEIGHTS_H_

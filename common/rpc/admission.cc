@@ -32,6 +32,19 @@ Admission::Decision Admission::Decide(const Peer& peer,
   return {may_come ? Ruling::kLeave : Ruling::kClose, std::move(status)};
 }
 
+std::set<uint64_t> Admission::Living() const {
+  MutexLock lock(&mutex_);
+  std::set<uint64_t> living;
+  for (const auto& [id, member] : members_) {
+    if (MayCome(member)) living.insert(id);
+  }
+  return living;
+}
+
+bool Admission::MayCome(const Member& member) const {
+  return std::find(roles_.begin(), roles_.end(), member.role()) != roles_.end();
+}
+
 absl::Status Admission::Check(const Peer& peer) const {
   if (version_ > 0 && peer.run_id != run_id_) {
     return absl::FailedPreconditionError(
@@ -48,7 +61,7 @@ absl::Status Admission::Check(const Peer& peer) const {
                                                       peer.member_id, " is over, it is now ",
                                                       member.epoch(), ": register again"));
   }
-  if (std::find(roles_.begin(), roles_.end(), member.role()) == roles_.end()) {
+  if (!MayCome(member)) {
     return absl::NotFoundError(
         absl::StrCat("member ", peer.member_id, " has no role that uses this service"));
   }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,8 +46,12 @@ class Admission {
   };
   Decision Decide(const Peer& peer, std::chrono::steady_clock::time_point now) const;
 
+  // The ids of those who live, in the roles that may come.
+  std::set<uint64_t> Living() const;
+
  private:
   absl::Status Check(const Peer& peer) const DROVER_REQUIRES(mutex_);
+  bool MayCome(const Member& member) const;
 
   const std::vector<Role::Kind> roles_;
   mutable Mutex mutex_;

@@ -78,9 +78,9 @@ class Session {
   void Train() {
     const auto message = queue_.TryPop();
     if (!message) return;
-    batch_.Clear(kNewestVersion);
+    batch_.Clear(kNewestVersion, kBatch);
     for (size_t column = 0; column < kEnvironments; ++column) {
-      batch_.Add(**message, kEnvironments, column, 1);
+      batch_.Add(*message->message, kEnvironments, column, 1);
     }
     CheckBatch();
     receiver_.Release(kEnvironments);
@@ -119,7 +119,7 @@ class Session {
   }
 
   const UnrollLayout layout_ = *UnrollLayout::Make(testing::TestSpec());
-  BatchBuffer batch_{&layout_, kBatch};
+  BatchBuffer batch_{&layout_};
   Admission admission_{{Role::actor}};
   UnrollQueue queue_{kLag * kBatch / kEnvironments};
   EpisodeStatistics episodes_{100};

@@ -21,18 +21,16 @@ std::chrono::steady_clock::time_point Soon() {
 class BatchAssemblerTest : public ::testing::Test {
  protected:
   void Start(int64_t batch, int64_t max_policy_lag, uint64_t first_version = 0) {
-    BatchAssembler::Options options{*UnrollLayout::Make(testing::TestSpec()),
-                                    kEnvironments,
-                                    batch,
-                                    max_policy_lag,
-                                    first_version,
-                                    nullptr};
+    BatchAssembler::Options options{*UnrollLayout::Make(testing::TestSpec()), kEnvironments,
+                                    max_policy_lag, first_version, nullptr};
+    batch_ = batch;
     options.on_drop = [this](int64_t unrolls) { dropped_ += unrolls; };
     assembler_ = std::make_unique<BatchAssembler>(std::move(options), &queue_);
   }
 
   void Push(uint64_t version, float base) {
-    ASSERT_TRUE(queue_.TryPush(std::make_unique<Unrolls>(MakeUnrolls(++sequence_, version, base))));
+    ASSERT_TRUE(queue_.TryPush(
+        {std::make_unique<Unrolls>(MakeUnrolls(++sequence_, version, base)), batch_}));
   }
 
   // The first reward of each column.
@@ -44,6 +42,7 @@ class BatchAssemblerTest : public ::testing::Test {
 
   UnrollQueue queue_{100};
   uint64_t sequence_ = 0;
+  int64_t batch_ = 0;
   std::atomic<int64_t> dropped_{0};
   std::unique_ptr<BatchAssembler> assembler_;
 };
@@ -59,6 +58,25 @@ TEST_F(BatchAssemblerTest, TakesPartOfAMessage) {
   EXPECT_EQ(FirstRewards(*batch, 3), (std::vector<float>{110, 200, 210}));
   EXPECT_EQ(assembler_->counters().batches, 2U);
   EXPECT_EQ(dropped_, 0);
+}
+
+// In lockstep a batch has as many as there were actors.
+TEST_F(BatchAssemblerTest, ABatchHasTheSizeThatItsMessagesSay) {
+  Start(4, 4);
+  Push(0, 0);
+  Push(0, 100);
+  batch_ = 2;
+  Push(0, 200);
+  batch_ = 4;
+  Push(0, 300);
+  Push(0, 400);
+  for (const std::vector<float>& rewards :
+       {std::vector<float>{0, 10, 100, 110}, {200, 210}, {300, 310, 400, 410}}) {
+    const BatchBuffer* batch = assembler_->Next(Soon());
+    ASSERT_NE(batch, nullptr);
+    EXPECT_EQ(batch->unrolls(), rewards.size());
+    EXPECT_EQ(FirstRewards(*batch, rewards.size()), rewards);
+  }
 }
 
 TEST_F(BatchAssemblerTest, EachBatchIsOneVersionOlderThanTheNext) {
@@ -97,7 +115,7 @@ TEST_F(BatchAssemblerTest, TheOldestStepCounts) {
   VersionRun* run = unrolls->add_versions();
   run->set_first_step(1);
   run->set_version(10);
-  ASSERT_TRUE(queue_.TryPush(std::move(unrolls)));
+  ASSERT_TRUE(queue_.TryPush({std::move(unrolls), batch_}));
   Push(10, 500);
   const BatchBuffer* batch = assembler_->Next(Soon());
   ASSERT_NE(batch, nullptr);

@@ -16,12 +16,12 @@ constexpr size_t kBatch = 3;
 class BatchBufferTest : public ::testing::Test {
  protected:
   const UnrollLayout layout_ = *UnrollLayout::Make(testing::TestSpec());
-  BatchBuffer buffer_{&layout_, kBatch};
+  BatchBuffer buffer_{&layout_};
 };
 
 // Reward of environment e at step t is base + 10 e + t.
 TEST_F(BatchBufferTest, PutsColumnsSideBySideTimeMajor) {
-  buffer_.Clear(4);
+  buffer_.Clear(4, kBatch);
   buffer_.Add(MakeUnrolls(1, 4, 100), 2, 0, 2);
   EXPECT_EQ(buffer_.room(), 1U);
   buffer_.Add(MakeUnrolls(2, 4, 200), 2, 1, 1);
@@ -44,7 +44,7 @@ TEST_F(BatchBufferTest, MovesFinalsWithTheirColumn) {
   Unrolls second = MakeUnrolls(2, 4);
   testing::Truncate(&second, 1, 0, 9, 1);
   testing::Truncate(&second, 1, 1, 10, 1);
-  buffer_.Clear(4);
+  buffer_.Clear(4, kBatch);
   buffer_.Add(first, 2, 0, 2);
   buffer_.Add(second, 2, 1, 1);
   EXPECT_EQ(buffer_.final_positions(), (std::vector<int64_t>{0 * 3 + 1, 2 * 3 + 0, 1 * 3 + 2}));
@@ -53,7 +53,7 @@ TEST_F(BatchBufferTest, MovesFinalsWithTheirColumn) {
   const auto ends = FromBytes<uint8_t>(buffer_.leaf(testing::kEndLeaf));
   EXPECT_EQ(ends, (std::vector<uint8_t>{0, 2, 0, 0, 0, 2, 2, 0, 0}));
 
-  buffer_.Clear(5);
+  buffer_.Clear(5, kBatch);
   EXPECT_TRUE(buffer_.final_positions().empty());
   EXPECT_TRUE(buffer_.leaf(testing::kFinalLeaf).empty());
   EXPECT_EQ(buffer_.room(), kBatch);
@@ -64,12 +64,12 @@ TEST_F(BatchBufferTest, MeasuresLagByStep) {
   VersionRun* run = unrolls.add_versions();
   run->set_first_step(2);
   run->set_version(5);
-  buffer_.Clear(6);
+  buffer_.Clear(6, kBatch);
   buffer_.Add(unrolls, 2, 0, 2);            // lag 4 at two steps, 1 at one
   buffer_.Add(MakeUnrolls(2, 6), 2, 0, 1);  // lag 0
   EXPECT_EQ(buffer_.lag_sum(), 2U * (4 + 4 + 1));
   EXPECT_EQ(buffer_.lag_max(), 4U);
-  buffer_.Clear(7);
+  buffer_.Clear(7, kBatch);
   EXPECT_EQ(buffer_.lag_sum(), 0U);
   EXPECT_EQ(buffer_.lag_max(), 0U);
 }

@@ -53,6 +53,15 @@ TEST(CreditLedger, InLockstepEachStreamHasOneTurnARound) {
   EXPECT_EQ(Granted(ledger.Distribute(), 2), 4);
   ASSERT_TRUE(ledger.Receive(2, 4));
   ledger.Release(8);
+  EXPECT_TRUE(ledger.Distribute().empty());
+  ledger.AnotherTurn(2);
+  EXPECT_EQ(Granted(ledger.Distribute(), 2), 4);
+  ledger.Join(3, 4, /*waits=*/true);
+  EXPECT_TRUE(ledger.Distribute().empty());
+  ledger.Leave(3);
+  ASSERT_TRUE(ledger.Receive(2, 4));
+  ledger.Release(4);
+  ledger.NextTurns();
   const auto grants = ledger.Distribute();
   EXPECT_EQ(Granted(grants, 1), 4);
   EXPECT_EQ(Granted(grants, 2), 4);

@@ -125,8 +125,8 @@ TEST_F(TrajectoryReceiverTest, UnrollsArriveInOrderAndAreCounted) {
   EXPECT_EQ(counters.streams, 1U);
   EXPECT_EQ(episodes_.Last(100).episodes, 1U);
   EXPECT_EQ(episodes_.Last(100).mean_return, 21);
-  EXPECT_EQ((*queue_.TryPop())->SerializeAsString(), first.SerializeAsString());
-  EXPECT_EQ((*queue_.TryPop())->sequence(), 2U);
+  EXPECT_EQ(queue_.TryPop()->message->SerializeAsString(), first.SerializeAsString());
+  EXPECT_EQ(queue_.TryPop()->message->sequence(), 2U);
   EXPECT_EQ(receiver_.totals().last_sequence.at(1), 2U);
   client->SendNoMore();
   EXPECT_TRUE(client->Finish().ok());
@@ -520,12 +520,22 @@ TEST_F(TrajectoryReceiverTest, ManyActorsAtOnce) {
 
 class LockstepReceiverTest : public TrajectoryReceiverTest {
  protected:
-  void Open(ReceivedTotals totals = {}) {
+  void Open(ReceivedTotals totals = {}, bool elastic = false) {
     receiver_.SetVersion(5);
     receiver_.Open({*UnrollLayout::Make(testing::TestSpec()), kSpecHash, kActions, kEnvironments,
                     /*batch=*/2 * kEnvironments, /*max_policy_lag=*/1, /*max_frames=*/1000000,
-                    /*max_state_bytes=*/100},
+                    /*max_state_bytes=*/100, elastic},
                    std::move(totals), &queue_, &episodes_);
+  }
+
+  // Trains the next batch, of so many messages, at the version after `version`.
+  void TrainNext(size_t messages, uint64_t version) {
+    ASSERT_TRUE(Eventually([&] { return queue_.size() == messages; }));
+    for (size_t i = 0; i < messages; ++i) {
+      EXPECT_EQ(queue_.TryPop()->batch, static_cast<int64_t>(messages) * kEnvironments);
+    }
+    receiver_.SetVersion(version + 1);
+    receiver_.Release(static_cast<int64_t>(messages) * kEnvironments);
   }
 
   static ActorMessage WithState(uint64_t sequence, uint64_t version, const std::string& state) {
@@ -551,8 +561,8 @@ TEST_F(LockstepReceiverTest, ABatchComesInTheOrderOfItsMembers) {
   EXPECT_EQ(queue_.size(), 0U);
   first->Send(WithState(10, 5, "a"));
   ASSERT_TRUE(Received(2));
-  EXPECT_EQ((*queue_.TryPop())->sequence(), 10U);
-  EXPECT_EQ((*queue_.TryPop())->sequence(), 1U);
+  EXPECT_EQ(queue_.TryPop()->message->sequence(), 10U);
+  EXPECT_EQ(queue_.TryPop()->message->sequence(), 1U);
   EXPECT_EQ(receiver_.totals().states, (std::map<uint64_t, std::string>{{1, "a"}, {2, "b"}}));
   // The credits of the next round name the version that the batch made.
   receiver_.SetVersion(6);
@@ -577,6 +587,58 @@ TEST_F(LockstepReceiverTest, WelcomeGivesTheNewestStateBack) {
   EXPECT_EQ(welcome.state(), "newer");
   const auto second = Greet(2, &welcome);
   EXPECT_EQ(welcome.state(), "");
+}
+
+// ---- Elastic: those who live.
+
+TEST_F(LockstepReceiverTest, WhoDiesIsWaitedForUntilTheTableSaysSo) {
+  Open({}, /*elastic=*/true);
+  const auto first = Join(1);
+  auto second = Join(2);
+  first->Send(WithState(1, 5, "a"));
+  second->Send(WithState(1, 5, "b"));
+  TrainNext(2, 5);
+  second.reset();
+  ASSERT_TRUE(first->Read<LearnerMessage>()->has_credit());
+  first->Send(WithState(2, 6, "a"));
+  ASSERT_TRUE(Received(3));
+  receiver_.Tick(TrajectoryReceiver::Clock::now());
+  EXPECT_EQ(queue_.size(), 0U);
+  MemberTable table = Table(1);
+  table.set_version(2);
+  for (int i = 0; i < table.members_size(); ++i) {
+    if (table.members(i).member_id() == 2) table.mutable_members()->DeleteSubrange(i--, 1);
+  }
+  admission_.Update(table);
+  receiver_.Tick(TrajectoryReceiver::Clock::now());
+  TrainNext(1, 6);
+  // The next round is of those who are here.
+  ASSERT_TRUE(first->Read<LearnerMessage>()->has_credit());
+  first->Send(WithState(3, 7, "a"));
+  TrainNext(1, 7);
+}
+
+TEST_F(LockstepReceiverTest, WhoComesActsFromTheNextVersionOn) {
+  Open({}, /*elastic=*/true);
+  const auto first = Join(1);
+  const auto second = Join(2);
+  first->Send(WithState(1, 5, "a"));
+  second->Send(WithState(1, 5, "b"));
+  ASSERT_TRUE(Received(2));
+  Welcome welcome;
+  const auto third = Greet(3, &welcome);
+  TrainNext(2, 5);
+  for (const auto& client : {first.get(), second.get(), third.get()}) {
+    const Credit credit = client->Read<LearnerMessage>()->credit();
+    EXPECT_EQ(credit.unrolls(), kEnvironments);
+    EXPECT_EQ(credit.version(), 6U);
+  }
+  third->Send(WithState(1, 6, "c"));
+  second->Send(WithState(2, 6, "b"));
+  ASSERT_TRUE(Received(4));
+  EXPECT_EQ(queue_.size(), 0U);
+  first->Send(WithState(2, 6, "a"));
+  TrainNext(3, 6);
 }
 
 }  // namespace

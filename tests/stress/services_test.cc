@@ -71,7 +71,7 @@ class StressTest : public ::testing::Test {
 
   // What the learner's loop does, until it drains.
   void Learn() {
-    BatchAssembler::Options options{layout_, kEnvironments, kBatch, kLag, 1, {}};
+    BatchAssembler::Options options{layout_, kEnvironments, kLag, 1, {}};
     options.on_drop = [this](int64_t unrolls) { services_->receiver()->Release(unrolls); };
     BatchAssembler assembler(std::move(options), &queue_);
     for (uint64_t version = 1; !assembler.finished();) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace drover {
 namespace {
 
@@ -91,6 +93,19 @@ TEST(Admission, RefusesAnotherRunAndAnotherRole) {
   EXPECT_EQ(admission.Decide(MakePeer(10, 3), kNow).ruling, Ruling::kAdmit);
   admission.Update(Table(3, 10, Role::learner));
   EXPECT_EQ(admission.Decide(MakePeer(10, 3), kNow).status.code(), absl::StatusCode::kNotFound);
+}
+
+TEST(Admission, KnowsWhoLives) {
+  Admission admission({Role::actor});
+  EXPECT_TRUE(admission.Living().empty());
+  MemberTable table = Table(3, 10);
+  Member* other = table.add_members();
+  other->set_member_id(6);
+  other->set_role(Role::learner);
+  admission.Update(table);
+  EXPECT_EQ(admission.Living(), (std::set<uint64_t>{5}));
+  admission.Update(MemberTable());
+  EXPECT_TRUE(admission.Living().empty());
 }
 
 }  // namespace
