@@ -7,11 +7,11 @@
 #include <memory>
 #include <thread>
 
+#include "common/batch_buffer.h"
 #include "common/mutex.h"
 #include "common/queue.h"
 #include "common/unroll_layout.h"
 #include "common/wait_meter.h"
-#include "learner/batch_buffer.h"
 #include "learner/unroll.h"
 
 namespace drover {

@@ -1,8 +1,8 @@
 #ifndef DROVER_LEARNER_QUEUE_EXPERIENCE_H_
 #define DROVER_LEARNER_QUEUE_EXPERIENCE_H_
 
+#include "agent/batch_view.h"
 #include "learner/batch_assembler.h"
-#include "learner/batch_view.h"
 #include "learner/experience.h"
 #include "learner/trajectory_receiver.h"
 

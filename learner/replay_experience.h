@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "agent/batch_view.h"
 #include "client/replay_batch.h"
 #include "client/replay_sampler.h"
-#include "learner/batch_view.h"
 #include "learner/episode_statistics.h"
 #include "learner/experience.h"
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "agent/batch_view.h"
 #include "agent/model/model.h"
 #include "agent/train_step.h"
 #include "client/identity.h"
@@ -17,7 +18,6 @@
 #include "common/mutex.h"
 #include "common/unroll_layout.h"
 #include "learner/batch_assembler.h"
-#include "learner/batch_view.h"
 #include "learner/checkpointer.h"
 #include "learner/episode_statistics.h"
 #include "learner/experience.h"

@@ -7,8 +7,8 @@
 #include <cstring>
 #include <memory>
 
+#include "common/batch_buffer.h"
 #include "common/check.h"
-#include "learner/batch_buffer.h"
 #include "learner/trajectory_receiver.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/fuzz/in_memory_call.h"

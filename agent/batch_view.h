@@ -1,5 +1,5 @@
-#ifndef DROVER_LEARNER_BATCH_VIEW_H_
-#define DROVER_LEARNER_BATCH_VIEW_H_
+#ifndef DROVER_AGENT_BATCH_VIEW_H_
+#define DROVER_AGENT_BATCH_VIEW_H_
 
 #include <ATen/core/Tensor.h>
 
@@ -12,7 +12,7 @@
 
 namespace drover {
 
-// Columns of memory as the tensors that the train step wants. Of the learner's thread.
+// Columns of memory as the tensors that the train step wants. Of its thread.
 class BatchView {
  public:
   // Of unrolls of T steps each. INVALID_ARGUMENT: the spec is not that of agent/spec.h. `layout`
@@ -40,4 +40,4 @@ class BatchView {
 
 }  // namespace drover
 
-#endif  // DROVER_LEARNER_BATCH_VIEW_H_
+#endif  // DROVER_AGENT_BATCH_VIEW_H_

@@ -1,5 +1,5 @@
-#ifndef DROVER_LEARNER_BATCH_BUFFER_H_
-#define DROVER_LEARNER_BATCH_BUFFER_H_
+#ifndef DROVER_COMMON_BATCH_BUFFER_H_
+#define DROVER_COMMON_BATCH_BUFFER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace drover {
 
 // The memory of one batch: B unrolls side by side, time-major, one contiguous
 // array a leaf. Used again for each batch, so that nothing is allocated once
-// it has reached its size. Knows nothing of LibTorch (learner/batch_view.h
+// it has reached its size. Knows nothing of LibTorch (agent/batch_view.h
 // does). One thread at a time.
 class BatchBuffer {
  public:
@@ -60,4 +60,4 @@ class BatchBuffer {
 
 }  // namespace drover
 
-#endif  // DROVER_LEARNER_BATCH_BUFFER_H_
+#endif  // DROVER_COMMON_BATCH_BUFFER_H_

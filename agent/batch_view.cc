@@ -1,4 +1,4 @@
-#include "learner/batch_view.h"
+#include "agent/batch_view.h"
 
 #include <ATen/ops/from_blob.h>
 

@@ -1,4 +1,4 @@
-#include "learner/batch_buffer.h"
+#include "common/batch_buffer.h"
 
 #include <gtest/gtest.h>
 
