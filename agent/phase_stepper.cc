@@ -44,27 +44,34 @@ void PhaseStepper::BeginEpoch() {
   epoch_steps_ = steps_;
 }
 
-bool PhaseStepper::Apply(const LossTerms& terms, double start) {
-  const Parameters& parameters = model_->parameters();
-  const at::Tensor gradient = Part(parameters.gradient(), range_);
+bool PhaseStepper::Backward(const LossTerms& terms, double start) {
+  const at::Tensor gradient = Part(model_->parameters().gradient(), range_);
   const at::Tensor loss = terms.Total();
-  parameters.gradient().zero_();
+  model_->parameters().gradient().zero_();
   loss.backward();
   const double norm = ClipGlobalNorm(config_.update().max_norm(), gradient);
-  const double middle = Now();
-  seconds_.forward_backward += middle - start;
+  seconds_.forward_backward += Now() - start;
 
   if (!std::isfinite(norm)) {
     ++skipped_;
-    return true;
+    return false;
   }
-  rule_->Apply(Part(parameters.values(), range_), gradient, rate_);
-  seconds_.optimizer += Now() - middle;
-
   ++steps_;
   sums_["loss"] += loss.item<double>();
   sums_["gradient_norm"] += norm;
   for (const auto& [name, value] : terms.values()) sums_[name] += value.item<double>();
+  return true;
+}
+
+void PhaseStepper::Descend(const at::Tensor& gradient) {
+  const double start = Now();
+  rule_->Apply(Part(model_->parameters().values(), range_), Part(gradient, range_), rate_);
+  seconds_.optimizer += Now() - start;
+}
+
+bool PhaseStepper::Finish(const LossTerms& terms, double start) {
+  if (!Backward(terms, start)) return true;
+  Descend(model_->parameters().gradient());
   const double kl_limit = config_.update().target_kl();
   return kl_limit <= 0 || terms.Value("kl") <= kl_limit;
 }

@@ -35,8 +35,18 @@ class PhaseStepper {
   template <typename LossFn>
   bool Step(const LossFn& loss) {
     const double start = Now();
-    return Apply(loss(), start);
+    return Finish(loss(), start);
   }
+
+  // The two halves of Step, for those who are apart. Differentiate: the gradient of loss(),
+  // clipped, is in the model's afterwards; false: it is not finite. Descend: a step against
+  // `gradient` [P], of which the phase's part is read.
+  template <typename LossFn>
+  bool Differentiate(const LossFn& loss) {
+    const double start = Now();
+    return Backward(loss(), start);
+  }
+  void Descend(const at::Tensor& gradient);
 
   // Runs `body` on this phase's time.
   template <typename Body>
@@ -47,6 +57,7 @@ class PhaseStepper {
   }
 
   const Phase& phase() const { return phase_; }
+  const Model::Range& range() const { return range_; }
   double rate() const { return rate_; }
   int64_t skipped() const { return skipped_; }
   // Means over the steps taken since Begin, by name: each loss term and statistic, "loss",
@@ -59,7 +70,8 @@ class PhaseStepper {
 
  private:
   static double Now();
-  bool Apply(const LossTerms& terms, double start);
+  bool Backward(const LossTerms& terms, double start);
+  bool Finish(const LossTerms& terms, double start);
 
   const Experiment& config_;
   const Phase& phase_;

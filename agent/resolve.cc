@@ -30,12 +30,13 @@ constexpr char kDefaults[] = R"(
   seed: 1
   device: "cpu"
   actors { count: 4 environments: 16 unroll: 20 }
-  learner { max_policy_lag: 4 threads: 1 lockstep: false }
+  learner { threads: 1 lockstep: false }
   budget { max_frames: 1000000 }
   evaluation { episodes: 100 every_frames: 0 }
   checkpoint { every_seconds: 30 keep: 3 }
   model { layers: 64 layers: 64 activation: tanh shared: false }
 )";
+constexpr uint32_t kMaxPolicyLag = 4;
 constexpr char kLockstepDefaults[] = "learner { lockstep: true max_policy_lag: 1 }";
 constexpr char kAdamDefaults[] = "beta1: 0.9 beta2: 0.999 epsilon: 1e-8";
 constexpr char kRmsPropDefaults[] = "decay: 0.99 momentum: 0 epsilon: 1e-5 epsilon_place: outside";
@@ -271,6 +272,32 @@ MaybeError CheckQueue(const Experiment& e) {
   return std::nullopt;
 }
 
+// Likewise, where actors push gradients: one for each unroll's steps, made in one pass.
+MaybeError CheckGradients(const Experiment& e) {
+  if (e.learner().batch() != e.actors().environments()) {
+    return ConfigError{
+        "learner.batch",
+        absl::StrCat("is ", e.learner().batch(),
+                     "; on topology a3c a train step is one actor's, of ",
+                     "actors.environments unrolls, which is ", e.actors().environments())};
+  }
+  if (e.learner().lockstep()) {
+    return ConfigError{"learner.lockstep", "needs a topology where the learner computes gradients"};
+  }
+  if (e.update().epochs() != 1) {
+    return ConfigError{"update.epochs",
+                       absl::StrCat("is ", e.update().epochs(), "; topology a3c makes one pass")};
+  }
+  const uint64_t steps = uint64_t{e.learner().batch()} * e.actors().unroll();
+  if (e.update().minibatch() != steps) {
+    return ConfigError{"update.minibatch",
+                       absl::StrCat("is ", e.update().minibatch(),
+                                    "; on topology a3c a gradient is of the whole batch, ", steps,
+                                    " steps (learner.batch * actors.unroll)")};
+  }
+  return std::nullopt;
+}
+
 // Likewise, where they are windows out of a replay table.
 MaybeError CheckReplay(const Experiment& e) {
   if (e.replay().tables_size() != 1) {
@@ -343,8 +370,15 @@ void FillExploration(Exploration* exploration) {
 
 // The defaults that follow from other fields.
 void FillDerived(const Algorithm& algorithm, Experiment* e) {
+  // A version is made of one actor's unrolls where it pushes a gradient of them, else of all's;
+  // then as many versions as there are other actors are made meanwhile.
+  const bool pushes = PushesGradients(*e);
   if (!e->learner().has_batch()) {
-    e->mutable_learner()->set_batch(e->actors().count() * e->actors().environments());
+    e->mutable_learner()->set_batch((pushes ? 1 : e->actors().count()) *
+                                    e->actors().environments());
+  }
+  if (!e->learner().has_max_policy_lag()) {
+    e->mutable_learner()->set_max_policy_lag((pushes ? e->actors().count() : 1) * kMaxPolicyLag);
   }
   if (UsesReplay(*e)) FillReplay(e);
   if (e->has_exploration()) FillExploration(e->mutable_exploration());
@@ -400,7 +434,8 @@ MaybeError ResolveExperiment(Experiment* experiment) {
   if (auto error = CheckTopology(*experiment, **algorithm)) return error;
   if (auto error = CheckHead(*experiment, **algorithm, actions)) return error;
   if (auto error = CheckTogether(*experiment)) return error;
-  return UsesReplay(*experiment) ? CheckReplay(*experiment) : CheckQueue(*experiment);
+  if (UsesReplay(*experiment)) return CheckReplay(*experiment);
+  return PushesGradients(*experiment) ? CheckGradients(*experiment) : CheckQueue(*experiment);
 }
 
 }  // namespace drover

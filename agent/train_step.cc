@@ -4,8 +4,10 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
@@ -87,9 +89,12 @@ TrainStep::TrainStep(const Experiment& config, const Algorithm& algorithm, Model
   if (config.has_target_networks()) target_.emplace(config.target_networks(), *model);
 }
 
+LossContext TrainStep::Context(uint64_t trained_frames) const {
+  return {config_, model_->distribution(), trained_frames, kl_beta_.item<double>()};
+}
+
 Statistics TrainStep::Run(const Batch& batch, uint64_t update, uint64_t trained_frames) {
-  const LossContext context{config_, model_->distribution(), trained_frames,
-                            kl_beta_.item<double>()};
+  const LossContext context = Context(trained_frames);
   for (PhaseStepper& phase : phases_) phase.Begin(trained_frames);
   priority_.reset();
   if (algorithm_.phases.front().replay_loss == nullptr) {
@@ -100,6 +105,31 @@ Statistics TrainStep::Run(const Batch& batch, uint64_t update, uint64_t trained_
   if (target_) target_->Follow(update);
   AdaptCoefficients();
   return Means();
+}
+
+TrainStep::Gradient TrainStep::Differentiate(const Batch& batch, uint64_t trained_frames) {
+  const LossContext context = Context(trained_frames);
+  const at::Tensor& own = model_->parameters().gradient();
+  Gradient gradient{at::zeros_like(own), {}};
+  for (PhaseStepper& phase : phases_) {
+    phase.Begin(trained_frames);
+    const bool finite = phase.Differentiate([&] { return LossOf(phase.phase(), batch, context); });
+    const Model::Range& range = phase.range();
+    gradient.values.narrow(0, range.begin, range.size)
+        .copy_(own.narrow(0, range.begin, range.size));
+    if (!finite) gradient.values.fill_(std::numeric_limits<float>::quiet_NaN());
+  }
+  gradient.statistics = Means();
+  gradient.statistics.erase("rate");
+  return gradient;
+}
+
+Statistics TrainStep::Apply(const at::Tensor& gradient, uint64_t trained_frames) {
+  for (PhaseStepper& phase : phases_) {
+    phase.Begin(trained_frames);
+    phase.Descend(gradient);
+  }
+  return {{"rate", phases_.front().rate()}};
 }
 
 void TrainStep::AdaptCoefficients() {
@@ -174,13 +204,15 @@ BatchOutput TrainStep::ForwardOnly(const Batch& batch) const {
 }
 
 // One forward pass serves the targets and the loss.
+LossTerms TrainStep::LossOf(const Phase& phase, const Batch& batch, const LossContext& context) {
+  const BatchOutput output = ForwardBatch(*model_, batch);
+  LossInput input = Flatten(batch, Targets(phase, batch, output), context);
+  SetOutput(output, batch.steps() * batch.unrolls(), &input);
+  return phase.loss(input);
+}
+
 void TrainStep::RunOnce(PhaseStepper* phase, const Batch& batch, const LossContext& context) {
-  phase->Step([&] {
-    const BatchOutput output = ForwardBatch(*model_, batch);
-    LossInput input = Flatten(batch, Targets(phase->phase(), batch, output), context);
-    SetOutput(output, batch.steps() * batch.unrolls(), &input);
-    return phase->phase().loss(input);
-  });
+  phase->Step([&] { return LossOf(phase->phase(), batch, context); });
 }
 
 void TrainStep::RunEpochs(PhaseStepper* phase, const Batch& batch, const LossContext& context,

@@ -38,6 +38,17 @@ class TrainStep {
   // that is not finite moves nothing and counts as "skipped"; where all did, there are no means.
   Statistics Run(const Batch& batch, uint64_t update, uint64_t trained_frames);
 
+  // The two halves of Run, for topology a3c, whose phases learn from unrolls in one pass over the
+  // batch (agent/resolve.h sees to it). First, where the experience is:
+  struct Gradient {
+    at::Tensor values;      // [P], clipped phase by phase; not finite: NaN throughout
+    Statistics statistics;  // as Run's, but for "rate"
+  };
+  Gradient Differentiate(const Batch& batch, uint64_t trained_frames);
+  // Then, where the optimiser's state is: moves the model against `gradient` [P], all of it finite.
+  // Returns what Differentiate could not know, "rate".
+  Statistics Apply(const at::Tensor& gradient, uint64_t trained_frames);
+
   // [B] what prioritized replay should know of the last batch; undefined: nothing.
   const at::Tensor& priority() const { return priority_; }
 
@@ -50,6 +61,8 @@ class TrainStep {
   absl::Status Load(const UpdateRule::NamedTensors& state);
 
  private:
+  LossContext Context(uint64_t trained_frames) const;
+  LossTerms LossOf(const Phase& phase, const Batch& batch, const LossContext& context);
   BatchOutput ForwardOnly(const Batch& batch) const;
   TensorMap Targets(const Phase& phase, const Batch& batch, const BatchOutput& output);
   void RunOnce(PhaseStepper* phase, const Batch& batch, const LossContext& context);

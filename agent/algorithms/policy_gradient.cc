@@ -122,7 +122,7 @@ LossTerms PolicyLoss(const LossInput& in) {
 Algorithm Child(const std::string& name, const std::string& summary, const char* defaults) {
   return {name,
           summary,
-          {Topology::a2c, Topology::impala},
+          {Topology::a2c, Topology::impala, Topology::a3c},
           {kDefaults, defaults},
           {{"train", Targets, ActorCriticLoss}}};
 }
@@ -161,7 +161,19 @@ Algorithm ActorCritic() {
 }
 
 Algorithm A2c() {
-  return Child("a2c", "advantage actor-critic in lockstep (Mnih et al. 2016)", kA2cDefaults);
+  Algorithm algorithm =
+      Child("a2c", "advantage actor-critic in lockstep (Mnih et al. 2016)", kA2cDefaults);
+  algorithm.topologies = {Topology::a2c, Topology::impala};
+  return algorithm;
+}
+
+Algorithm A3c() {
+  Algorithm algorithm = A2c();
+  algorithm.name = "a3c";
+  algorithm.summary =
+      "asynchronous advantage actor-critic: actors send gradients (Mnih et al. 2016)";
+  algorithm.topologies = {Topology::a3c};
+  return algorithm;
 }
 
 }  // namespace drover

@@ -25,6 +25,9 @@ Algorithm ActorCritic();
 // steps as follow in the unroll. Who computes the gradient is the topology's affair.
 Algorithm A2c();
 
+// A3C: the same, on topology a3c; one actor of it is A2C, bit for bit.
+Algorithm A3c();
+
 // The loss that this family shares with IMPALA: targets "advantage" (Ψ) and "value".
 LossTerms ActorCriticLoss(const LossInput& in);
 

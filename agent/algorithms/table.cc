@@ -13,8 +13,8 @@ namespace drover {
 
 const std::vector<Algorithm>& Algorithms() {
   static const auto* const algorithms = new std::vector<Algorithm>{
-      Reinforce(), ActorCritic(), A2c(), Impala(), Ppo(), PpoKl(),  Dpg(),
-      DpgOff(),    Ddpg(),        Td3(), D4pg(),   Sac(), SacAuto()};
+      Reinforce(), ActorCritic(), A2c(),  A3c(), Impala(), Ppo(), PpoKl(),
+      Dpg(),       DpgOff(),      Ddpg(), Td3(), D4pg(),   Sac(), SacAuto()};
   return *algorithms;
 }
 

@@ -140,6 +140,39 @@ TEST(ResolveTest, KeepsWhatThePersonSaid) {
   EXPECT_EQ(experiment.seed(), 7u);
 }
 
+TEST(ResolveTest, ActorsThatPushGradientsMakeATrainStepEach) {
+  Experiment experiment =
+      Parse("environment: 'CartPole-v1' algorithm: 'a3c' actors { count: 3 environments: 8 }");
+  const auto error = ResolveExperiment(&experiment);
+  ASSERT_FALSE(error.has_value()) << error->field << ": " << error->message;
+  EXPECT_EQ(experiment.topology(), Topology::a3c);
+  EXPECT_EQ(experiment.learner().batch(), 8U);
+  EXPECT_EQ(experiment.learner().max_policy_lag(), 12U);
+  EXPECT_EQ(experiment.update().minibatch(), 8U * experiment.actors().unroll());
+  EXPECT_FALSE(experiment.learner().lockstep());
+
+  const struct {
+    const char* text;
+    const char* field;
+  } cases[] = {
+      {"learner { batch: 16 }", "learner.batch"},
+      {"learner { lockstep: true }", "learner.lockstep"},
+      {"update { epochs: 2 }", "update.epochs"},
+      {"update { minibatch: 8 }", "update.minibatch"},
+      {"topology: a2c", "topology"},
+      {"algorithm: 'ppo' topology: a3c", "topology"},
+      {"algorithm: 'impala' topology: a3c", "topology"},
+  };
+  for (const auto& c : cases) {
+    Experiment bad =
+        Parse("environment: 'CartPole-v1' algorithm: 'a3c' actors { environments: 8 unroll: 5 }");
+    bad.MergeFrom(Parse(c.text));
+    const auto refused = ResolveExperiment(&bad);
+    ASSERT_TRUE(refused.has_value()) << c.text;
+    EXPECT_EQ(refused->field, c.field) << c.text;
+  }
+}
+
 struct Bad {
   const char* config;   // added to kMinimal
   const char* field;    // that the error names

@@ -1,6 +1,8 @@
 #include "agent/train_step.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/equal.h>
+#include <ATen/ops/isnan.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
@@ -113,6 +115,58 @@ TEST(TrainStepTest, TargetsFollowHowTheEpisodeEnds) {
                             4;
     EXPECT_NEAR(learner.step.Run(batch, 1, 0).at("value_loss"), expected, 1e-4 * expected);
   }
+}
+
+// A3C: who computes the gradient and who applies it are apart; nothing is lost in between.
+TEST(TrainStepTest, ItsHalvesMakeTheWholeBitForBit) {
+  for (const char* text : {
+           R"(algorithm: "a3c" actors { environments: 16 } loss { entropy { final: 0 } })",
+           R"(algorithm: "reinforce" topology: a3c actors { environments: 16 })",
+       }) {
+    SCOPED_TRACE(text);
+    Learner whole(text);
+    Learner actor(text);
+    Learner server(text);
+    for (uint64_t update = 1; update <= 3; ++update) {
+      const uint64_t frames = 320 * update;
+      const Batch batch = whole.MakeBatch();
+      Statistics expected = whole.step.Run(batch, update, frames);
+      actor.weights().copy_(server.weights());
+      const TrainStep::Gradient gradient = actor.step.Differentiate(batch, frames);
+      EXPECT_TRUE(at::equal(actor.weights(), server.weights()));
+      Statistics statistics = server.step.Apply(gradient.values, frames);
+      statistics.insert(gradient.statistics.begin(), gradient.statistics.end());
+      EXPECT_EQ(statistics, expected);
+      EXPECT_TRUE(at::equal(server.weights(), whole.weights()));
+      for (size_t i = 0; i < whole.step.State().size(); ++i) {
+        EXPECT_TRUE(at::equal(server.step.State()[i].second, whole.step.State()[i].second));
+      }
+    }
+  }
+}
+
+// Its critic's step does not see the policy's, nor the other way round: both are at one version.
+TEST(TrainStepTest, AGradientOfTwoPhasesIsOfBoth) {
+  Learner learner(R"(algorithm: "actor_critic" topology: a3c actors { environments: 16 })");
+  const at::Tensor gradient = learner.step.Differentiate(learner.MakeBatch(), 0).values;
+  for (const ParameterGroup group : {ParameterGroup::kPolicy, ParameterGroup::kValue}) {
+    const Model::Range range = learner.model->range(group);
+    const at::Tensor part = gradient.narrow(0, range.begin, range.size);
+    EXPECT_GT(part.norm().item<double>(), 0);
+    EXPECT_LE(part.norm().item<double>(), learner.config.update().max_norm() * 1.0001);
+  }
+  const at::Tensor before = learner.weights().clone();
+  learner.step.Apply(gradient, 0);
+  EXPECT_GT((learner.weights() - before).abs().max().item<double>(), 0);
+}
+
+TEST(TrainStepTest, AGradientThatIsNoneIsNoneThroughout) {
+  Learner learner(R"(algorithm: "a3c" actors { environments: 16 })");
+  Batch batch = learner.MakeBatch();
+  batch.reward[3][2] = std::nan("");
+  const TrainStep::Gradient gradient = learner.step.Differentiate(batch, 0);
+  EXPECT_TRUE(gradient.values.isnan().all().item<bool>());
+  EXPECT_EQ(gradient.statistics.at("skipped"), 1);
 }
 
 class OverfitTest : public testing::TestWithParam<const char*> {};
