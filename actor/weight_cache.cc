@@ -18,6 +18,7 @@ bool WeightCache::Update() {
   std::memcpy(parameters_.data_ptr<float>(), set_.data.data(), set_.data.size());
   version_ = set_.header.version();
   frames_ = set_.header.frames();
+  trained_frames_ = set_.header.trained_frames();
   return true;
 }
 

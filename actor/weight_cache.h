@@ -27,6 +27,7 @@ class WeightCache {
 
   uint64_t version() const { return version_; }  // 0: none has arrived
   uint64_t frames() const { return frames_; }    // received by the learner when it published it
+  uint64_t trained_frames() const { return trained_frames_; }  // that went into this version
 
  private:
   const TakeFn take_;
@@ -34,6 +35,7 @@ class WeightCache {
   WeightSet set_;
   uint64_t version_ = 0;
   uint64_t frames_ = 0;
+  uint64_t trained_frames_ = 0;
 };
 
 }  // namespace drover
