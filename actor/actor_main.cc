@@ -8,15 +8,21 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "actor/actor_loop.h"
 #include "actor/evaluator_loop.h"
 #include "actor/exploring_policy.h"
+#include "actor/gradient_transport.h"
 #include "actor/lockstep.h"
 #include "actor/model_policy.h"
 #include "actor/replay_transport.h"
 #include "actor/stream_transport.h"
 #include "actor/worker.h"
+#include "agent/algorithms/table.h"
+#include "agent/batch_view.h"
+#include "agent/train_step.h"
+#include "client/gradient_pusher.h"
 #include "client/replay_writer.h"
 #include "client/report_wait.h"
 #include "client/trajectory_stream.h"
@@ -25,6 +31,7 @@
 #include "common/spec.h"
 #include "common/status_macros.h"
 #include "common/topology.h"
+#include "common/unroll_layout.h"
 #include "env/registry.h"
 #include "env/vector_environment.h"
 
@@ -70,6 +77,20 @@ void AddTo(Report* report, const ReplayWriter::Counters& writer) {
   AddWait("replay", writer.wait_current, report);
 }
 
+void AddTo(Report* report, const GradientPusher::Counters& pusher, double gradient_seconds) {
+  auto& metrics = *report->mutable_metrics();
+  metrics["sent_messages"] = static_cast<double>(pusher.sent);
+  metrics["rejected_messages"] = static_cast<double>(pusher.rejected);
+  metrics["too_old_messages"] = static_cast<double>(pusher.too_old);
+  metrics["repeated_messages"] = static_cast<double>(pusher.again);
+  // Both are parts of sending.
+  metrics["gradient_seconds"] = gradient_seconds;
+  metrics["wait_seconds"] += pusher.wait_seconds;
+  metrics["encode_seconds"] =
+      std::max(0.0, metrics["encode_seconds"] - gradient_seconds - pusher.wait_seconds);
+  AddWait("newer weights", pusher.wait_current, report);
+}
+
 // How much of this actor was received before: what tells the actor's lives apart, so that none
 // repeats another's episodes. Goes on with 0 when the work is over.
 template <typename Stream>
@@ -109,8 +130,9 @@ struct Player {
   }
 
   // `restart`: of this actor's life.
-  static absl::StatusOr<std::unique_ptr<Player>> Make(Worker* worker, uint32_t index,
-                                                      uint64_t restart) {
+  // `weights` are those it acts with.
+  static absl::StatusOr<std::unique_ptr<Player>> Make(Worker* worker, WeightCache* weights,
+                                                      uint32_t index, uint64_t restart) {
     const Experiment& experiment = worker->experiment();
     const EnvironmentSpec& environment = worker->environment();
     const int64_t copies = experiment.actors().environments();
@@ -121,7 +143,7 @@ struct Player {
                                                   {experiment.seed(), index, restart}));
     return std::unique_ptr<Player>(
         new Player{std::move(builder), std::move(environments),
-                   ModelPolicy(&worker->model(), worker->weights(), copies,
+                   ModelPolicy(&worker->model(), weights, copies,
                                environment.observation.elements(), ModelPolicy::Mode::kSample,
                                Random({experiment.seed(), kActionNoise, index, restart})),
                    std::nullopt});
@@ -151,7 +173,7 @@ absl::Status ActForQueue(Worker* worker, uint32_t index, TrajectoryStream* strea
   DROVER_RETURN_IF_ERROR(worker->WaitForFirst());
   DROVER_ASSIGN_OR_RETURN(const uint64_t restart, WaitForWelcome(*worker, stream));
   DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Player> player,
-                          Player::Make(worker, index, restart));
+                          Player::Make(worker, worker->weights(), index, restart));
   player->Explore(*worker, index, restart, [worker] { return worker->weights()->frames(); });
   Policy* const policy = player->policy();
   StreamTransport transport(stream, policy, [worker] { worker->WaitForNewer(); });
@@ -172,13 +194,36 @@ absl::Status ActForReplay(Worker* worker, uint32_t index, ReplayWriter* writer, 
   // A server may have lost what it had; then the learner knows that this is not the first life.
   const uint64_t restart = std::max(received, worker->weights()->frames());
   DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Player> player,
-                          Player::Make(worker, index, restart));
+                          Player::Make(worker, worker->weights(), index, restart));
   player->Explore(*worker, index, restart, [writer] { return writer->counters().frames; });
   ReplayTransport transport(writer, experiment.replay(), actors.environments(), actors.unroll(),
                             [worker] { return worker->over(); });
   return Act(
       worker, player.get(), player->policy(), &transport,
       [&](Report* report) { AddTo(report, writer->counters()); }, last);
+}
+
+// For the learner, as gradients.
+absl::Status ActForGradients(Worker* worker, uint32_t index, GradientPusher* pusher, Report* last) {
+  const Experiment& experiment = worker->experiment();
+  const absl::StatusOr<uint64_t> restart = pusher->Begin();
+  if (absl::IsCancelled(restart.status())) return absl::OkStatus();
+  DROVER_RETURN_IF_ERROR(restart.status());
+  DROVER_ASSIGN_OR_RETURN(const Algorithm* const algorithm, FindAlgorithm(experiment.algorithm()));
+  DROVER_ASSIGN_OR_RETURN(const UnrollLayout layout, UnrollLayout::Make(worker->spec()));
+  DROVER_ASSIGN_OR_RETURN(const BatchView view,
+                          BatchView::Make(&layout, static_cast<int64_t>(layout.steps()), at::kCPU));
+  TrainStep step(experiment, *algorithm, worker->mutable_model());
+  WeightCache weights([pusher](WeightSet* set) { return pusher->Take(set); },
+                      worker->model().parameters().values());
+  DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Player> player,
+                          Player::Make(worker, &weights, index, *restart));
+  GradientTransport transport({&layout, &view, &step, &weights, pusher},
+                              experiment.actors().environments());
+  return Act(
+      worker, player.get(), player->policy(), &transport,
+      [&](Report* report) { AddTo(report, pusher->counters(), transport.gradient_seconds()); },
+      last);
 }
 
 absl::Status RunOnQueue(Worker* worker, uint32_t index, Report* last) {
@@ -202,15 +247,29 @@ absl::Status RunOnReplay(Worker* worker, uint32_t index, Report* last) {
   return status;
 }
 
+absl::Status RunOnGradients(Worker* worker, uint32_t index, Report* last) {
+  GradientPusher::Options options;
+  options.identity = worker->identity();
+  options.learner = worker->learner();
+  options.layout = {worker->model().layout_hash(), worker->model().parameters().values().nbytes()};
+  options.stop = [worker] { return worker->over(); };
+  GradientPusher pusher(std::move(options));
+  return ActForGradients(worker, index, &pusher, last);
+}
+
+absl::Status Run(Worker* worker, uint32_t index, Report* last) {
+  if (UsesReplay(worker->experiment())) return RunOnReplay(worker, index, last);
+  if (PushesGradients(worker->experiment())) return RunOnGradients(worker, index, last);
+  return RunOnQueue(worker, index, last);
+}
+
 }  // namespace
 
 absl::Status RunActor(const ActorOptions& options) {
   at::set_num_threads(1);
   DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Worker> worker, Worker::Join(options, Role::actor));
-  const bool replays = UsesReplay(worker->experiment());
   Report last;
-  const absl::Status status = replays ? RunOnReplay(worker.get(), options.index, &last)
-                                      : RunOnQueue(worker.get(), options.index, &last);
+  const absl::Status status = Run(worker.get(), options.index, &last);
   if (status.ok()) worker->WaitForEnd();
   return worker->Leave(status, last);
 }

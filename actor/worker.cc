@@ -7,6 +7,7 @@
 #include "common/clock.h"
 #include "common/rpc/address.h"
 #include "common/status_macros.h"
+#include "common/topology.h"
 #include "env/registry.h"
 #include "spdlog/spdlog.h"
 
@@ -61,6 +62,11 @@ absl::Status Worker::Build() {
   environment_ = environment->spec();
   DROVER_ASSIGN_OR_RETURN(model_,
                           Model::Make(experiment().model(), environment_, experiment().seed()));
+  if (role_ != Role::actor || !PushesGradients(experiment())) Subscribe();
+  return absl::OkStatus();
+}
+
+void Worker::Subscribe() {
   const at::Tensor parameters = model_->acting_parameters();
   WeightsSubscriber::Options options;
   options.identity = identity();
@@ -70,7 +76,6 @@ absl::Status Worker::Build() {
   subscriber_ = std::make_unique<WeightsSubscriber>(std::move(options));
   weights_ = std::make_unique<WeightCache>(
       [this](WeightSet* set) { return subscriber_->Take(set); }, parameters);
-  return absl::OkStatus();
 }
 
 IdentityFn Worker::identity() const {
@@ -99,8 +104,10 @@ void Worker::WaitForEnd() const {
 
 absl::Status Worker::Leave(absl::Status status, const Report& last) {
   if (status.ok()) status = session_->status();
-  if (status.ok()) status = subscriber_->status();
-  subscriber_->Stop();
+  if (subscriber_ != nullptr) {
+    if (status.ok()) status = subscriber_->status();
+    subscriber_->Stop();
+  }
   const absl::Status left = session_->Leave(last, kGoodbye);
   if (!left.ok()) spdlog::info("left without a goodbye: {}", left.ToString());
   return status;

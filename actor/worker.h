@@ -17,7 +17,8 @@
 namespace drover {
 
 // What actors and evaluators have in common: membership, the model, and its
-// weights from the learner. Owned by the process's main thread.
+// weights from the learner, but for actors that get them in answer to gradients.
+// Owned by the process's main thread.
 class Worker {
  public:
   // Registers with the coordinator and builds what the run says.
@@ -28,7 +29,8 @@ class Worker {
   const Spec& spec() const { return session_->run().spec(); }
   const EnvironmentSpec& environment() const { return environment_; }
   const Model& model() const { return *model_; }
-  WeightCache* weights() { return weights_.get(); }
+  Model* mutable_model() { return model_.get(); }
+  WeightCache* weights() { return weights_.get(); }  // null: it pushes gradients
   CoordinatorSession* session() { return session_.get(); }
   IdentityFn identity() const;
   PeerFn learner() const { return Peer(Role::learner, 0); }
@@ -55,6 +57,7 @@ class Worker {
 
   absl::Status Register();
   absl::Status Build();
+  void Subscribe();
   PeerFn Peer(Role::Kind role, uint32_t index) const;
 
   const ActorOptions options_;
@@ -63,7 +66,7 @@ class Worker {
   std::unique_ptr<CoordinatorSession> session_;
   EnvironmentSpec environment_;
   std::unique_ptr<Model> model_;
-  std::unique_ptr<WeightsSubscriber> subscriber_;
+  std::unique_ptr<WeightsSubscriber> subscriber_;  // null, as weights_, if it pushes gradients
   std::unique_ptr<WeightCache> weights_;
 };
 

@@ -40,6 +40,7 @@ const std::vector<ThreadParts>& AllThreads() {
        "act",
        {{"environment", "environment_seconds"},
         {"inference", "inference_seconds"},
+        {"gradient", "gradient_seconds"},  // on a3c
         {"encode", "encode_seconds"},
         {"wait", "wait_seconds"}}},
   };

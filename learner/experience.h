@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "absl/status/statusor.h"
+#include "agent/algorithms/algorithm.h"
 #include "agent/batch.h"
 #include "common/metrics.h"
 #include "learner/intake.h"
@@ -15,17 +16,20 @@
 
 namespace drover {
 
-// A batch, and what its steps count for.
+// A batch, or the gradient that an actor made of one, and what its steps count for.
 struct TrainingBatch {
   Batch batch;
-  uint64_t frames = 0;  // environment steps in it that were in none before
+  at::Tensor gradient;    // [P] of TrainStep::Differentiate; undefined: there is a batch
+  Statistics statistics;  // that came with the gradient
+  uint64_t frames = 0;    // environment steps in it that were in none before
   // Versions between the one that acted and the newest, over as many steps.
   double lag_sum = 0;
   uint64_t lag_max = 0;
 };
 
-// Where a learner's batches come from: the queue that actors fill, or replay servers. All that the
-// learner's loop knows of it. Calls are of the learner's thread, unless said.
+// Where a learner's batches come from: the queue that actors fill, replay servers, or actors that
+// made gradients of them. All that the learner's loop knows of it. Calls are of the learner's
+// thread, unless said.
 class Experience {
  public:
   using Time = std::chrono::steady_clock::time_point;

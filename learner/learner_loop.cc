@@ -80,9 +80,7 @@ void LearnerLoop::Train(const TrainingBatch& batch) {
     totals = totals_;
   }
   const TrainStep::Seconds before = parts_.step->seconds();
-  // Not the version, which a killed learner leaves a gap in.
-  const Statistics statistics =
-      parts_.step->Run(batch.batch, totals.updates + 1, totals.trained_frames);
+  const Statistics statistics = Learn(batch, totals);
   const double forward_backward = parts_.step->seconds().forward_backward - before.forward_backward;
   const double optimizer = parts_.step->seconds().optimizer - before.optimizer;
   timer_.Lap(&spent_.prepare);
@@ -98,6 +96,16 @@ void LearnerLoop::Train(const TrainingBatch& batch) {
   for (const auto& [name, value] : statistics) parts_.metrics->Observe(name, value);
   MutexLock lock(&mutex_);
   totals_ = totals;
+}
+
+Statistics LearnerLoop::Learn(const TrainingBatch& batch, const TrainedTotals& totals) {
+  if (batch.gradient.defined()) {
+    Statistics statistics = parts_.step->Apply(batch.gradient, totals.trained_frames);
+    statistics.insert(batch.statistics.begin(), batch.statistics.end());
+    return statistics;
+  }
+  // Not the version, which a killed learner leaves a gap in.
+  return parts_.step->Run(batch.batch, totals.updates + 1, totals.trained_frames);
 }
 
 absl::Status LearnerLoop::Publish(bool idle) {

@@ -83,6 +83,7 @@ class LearnerLoop {
   absl::StatusOr<EndReason::Kind> TrainToTheEnd(const Hooks& hooks);
   absl::StatusOr<const TrainingBatch*> NextBatch() DROVER_EXCLUDES(mutex_);
   void Train(const TrainingBatch& batch) DROVER_EXCLUDES(mutex_);
+  Statistics Learn(const TrainingBatch& batch, const TrainedTotals& totals);
   // Makes the current version known, and encodes it if that is wanted, or `idle`.
   absl::Status Publish(bool idle);
   EndReason::Kind CheckOutcome(bool budget_spent) DROVER_EXCLUDES(mutex_);

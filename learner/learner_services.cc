@@ -15,7 +15,8 @@ absl::StatusOr<std::unique_ptr<LearnerServices>> LearnerServices::Start(
     const ServerOptions& options) {
   std::unique_ptr<LearnerServices> services(new LearnerServices);
   DROVER_ASSIGN_OR_RETURN(services->server_,
-                          RpcServer::Start(options, {&services->receiver_, &services->publisher_}));
+                          RpcServer::Start(options, {&services->receiver_, &services->gradients_,
+                                                     &services->publisher_}));
   services->ticking_ = std::thread([services = services.get()] { services->Tick(); });
   return services;
 }
@@ -45,6 +46,7 @@ void LearnerServices::Shutdown(std::chrono::milliseconds grace) {
       std::this_thread::sleep_for(kTick / 10);
     }
     receiver_.Close();
+    gradients_.Close();
     publisher_.Close();
     server_->Shutdown(kTick);
   }

@@ -11,14 +11,15 @@
 #include "common/mutex.h"
 #include "common/rpc/admission.h"
 #include "common/rpc/server.h"
+#include "learner/gradient_receiver.h"
 #include "learner/trajectory_receiver.h"
 #include "learner/weights_publisher.h"
 
 namespace drover {
 
-// All that a learner serves: trajectories and weights, on one server, with a
-// thread that makes time go on for both. They refuse streams until each is
-// opened, so a learner can serve before it knows its run. Thread-safe.
+// All that a learner serves: trajectories, gradients and weights, on one server,
+// with a thread that makes time go on for them. They refuse streams and calls until
+// each is opened, so a learner can serve before it knows its run. Thread-safe.
 class LearnerServices {
  public:
   // Errors as RpcServer::Start.
@@ -29,6 +30,7 @@ class LearnerServices {
 
   const std::vector<std::string>& addresses() const { return server_->addresses(); }
   TrajectoryReceiver* receiver() { return &receiver_; }
+  GradientReceiver* gradients() { return &gradients_; }
   WeightsPublisher* publisher() { return &publisher_; }
 
   // Admits and fences by this table from now on.
@@ -44,6 +46,7 @@ class LearnerServices {
   Admission actors_{{Role::actor}};
   Admission players_{{Role::actor, Role::evaluator}};
   TrajectoryReceiver receiver_{&actors_};
+  GradientReceiver gradients_{&actors_};
   WeightsPublisher publisher_{&players_};
   std::unique_ptr<RpcServer> server_;
 

@@ -16,6 +16,8 @@
 #include "common/topology.h"
 #include "env/registry.h"
 #include "learner/checkpoint_tensors.h"
+#include "learner/gradient_experience.h"
+#include "learner/push_validator.h"
 #include "learner/queue_experience.h"
 #include "learner/replay_experience.h"
 #include "learner/target.h"
@@ -57,6 +59,20 @@ absl::Status CheckSizes(const Experiment& experiment, const UnrollLayout& layout
                    "shorter actors.unroll"));
 }
 
+// What a gradient is of.
+PushValidator::Options PushForm(const Experiment& experiment, const Model& model) {
+  return {model.layout_hash(), static_cast<size_t>(model.parameters().values().numel()),
+          uint64_t{experiment.actors().unroll()} * experiment.actors().environments()};
+}
+
+absl::Status CheckGradientSize(const PushValidator::Options& form) {
+  const size_t bytes = PushValidator(form).MaxMessageBytes();
+  if (bytes <= kMaxMessageBytes) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("a gradient of ", form.parameters,
+                                                 " numbers may not fit into the ", kMaxMessageBytes,
+                                                 " bytes of a message: choose a smaller model"));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Make(Options options, LearnerServices* services) {
@@ -87,11 +103,15 @@ absl::Status Trainer::Build() {
   actions_ = environment->spec().action.n;
   max_state_bytes_ = MaxStateBytes(experiment, environment->spec());
   const bool replays = UsesReplay(experiment);
-  if (!replays) DROVER_RETURN_IF_ERROR(CheckSizes(experiment, *layout_, max_state_bytes_));
+  const bool pushes = PushesGradients(experiment);
+  if (!replays && !pushes) {
+    DROVER_RETURN_IF_ERROR(CheckSizes(experiment, *layout_, max_state_bytes_));
+  }
   DROVER_ASSIGN_OR_RETURN(const Algorithm* const algorithm, FindAlgorithm(experiment.algorithm()));
   DROVER_ASSIGN_OR_RETURN(const at::Device device, OpenDevice(experiment.device()));
   DROVER_ASSIGN_OR_RETURN(
       model_, Model::Make(experiment.model(), environment->spec(), experiment.seed(), device));
+  if (pushes) DROVER_RETURN_IF_ERROR(CheckGradientSize(PushForm(experiment, *model_)));
   const uint32_t steps = replays ? experiment.replay().tables(0).steps() : options_.spec.steps();
   DROVER_ASSIGN_OR_RETURN(view_, BatchView::Make(&*layout_, steps, device));
   step_.emplace(experiment, *algorithm, model_.get());
@@ -138,6 +158,19 @@ void Trainer::OpenQueue(const CheckpointState& start) {
       {start.frames, start.last_sequence, start.missing, start.actor_states}, &queue_, &episodes_);
 }
 
+void Trainer::OpenGradients(const CheckpointState& start) {
+  const Experiment& experiment = options_.experiment;
+  const PushValidator::Options form = PushForm(experiment, *model_);
+  const int64_t environments = experiment.actors().environments();
+  GradientReceiver* const receiver = services_->gradients();
+  experience_ = std::make_unique<GradientExperience>(
+      GradientExperience::Options{environments, form.message_frames, start.trained_frames},
+      model_.get(), receiver);
+  receiver->Open(
+      {form, environments, experiment.learner().max_policy_lag(), experiment.budget().max_frames()},
+      {start.frames, start.last_sequence, start.missing}, &episodes_);
+}
+
 void Trainer::OpenReplay(const CheckpointState& start) {
   const Experiment& experiment = options_.experiment;
   const ReplayTable& table = experiment.replay().tables(0);
@@ -165,6 +198,8 @@ void Trainer::Open(const CheckpointState& start) {
   episodes_.Restore(start.episodes, start.newest_episodes);
   if (UsesReplay(experiment)) {
     OpenReplay(start);
+  } else if (PushesGradients(experiment)) {
+    OpenGradients(start);
   } else {
     OpenQueue(start);
   }

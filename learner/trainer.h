@@ -72,6 +72,7 @@ class Trainer {
   absl::StatusOr<CheckpointState> Restore();
   void Open(const CheckpointState& start);
   void OpenQueue(const CheckpointState& start);
+  void OpenGradients(const CheckpointState& start);
   void OpenReplay(const CheckpointState& start);
   void Trained();
   void Save();

@@ -204,4 +204,6 @@ at::Tensor Model::acting_parameters() const {
 
 uint64_t Model::acting_layout_hash() const { return parameters_.LayoutHashOfFirst(layout_.value); }
 
+uint64_t Model::layout_hash() const { return parameters_.LayoutHashOfFirst(layout_.specs.size()); }
+
 }  // namespace drover

@@ -75,6 +75,7 @@ class Model {
   // in place changes the policy.
   at::Tensor acting_parameters() const;
   uint64_t acting_layout_hash() const;
+  uint64_t layout_hash() const;  // of all parameters
 
  private:
   // What parameters there are, and where each group's first one is.
