@@ -10,24 +10,17 @@
 #include <vector>
 
 #include "tests/learner/pushes.h"
+#include "tests/support/eventually.h"
 #include "tests/support/gradient_server.h"
 
 namespace drover {
 namespace {
 
+using testing::Eventually;
 using testing::kEpoch;
 using testing::kLayout;
 using testing::kParameters;
 using testing::ParametersOf;
-
-bool Eventually(const std::function<bool()>& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return true;
-}
 
 class GradientPusherTest : public ::testing::Test {
  protected:

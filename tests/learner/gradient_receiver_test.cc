@@ -16,11 +16,13 @@
 #include "common/rpc/deadline.h"
 #include "common/rpc/server.h"
 #include "tests/learner/pushes.h"
+#include "tests/support/eventually.h"
 
 namespace drover {
 namespace {
 
 using testing::Ask;
+using testing::Eventually;
 using testing::kEnvironments;
 using testing::kFramesAPush;
 using testing::MakePush;
@@ -29,16 +31,6 @@ using Verdict = PushReply::Verdict;
 using Reply = absl::StatusOr<PushReply>;
 
 constexpr std::chrono::seconds kLimit{60};
-
-// Waits for what gRPC's threads will bring about.
-bool Eventually(const std::function<bool()>& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + kLimit;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return true;
-}
 
 class GradientReceiverTest : public ::testing::Test {
  protected:

@@ -16,11 +16,13 @@
 #include "common/rpc/server.h"
 #include "tests/learner/peers.h"
 #include "tests/learner/unrolls.h"
+#include "tests/support/eventually.h"
 #include "tests/support/stream_client.h"
 
 namespace drover {
 namespace {
 
+using testing::Eventually;
 using testing::HelloOf;
 using testing::kActions;
 using testing::kEnvironments;
@@ -33,16 +35,6 @@ using testing::StreamClient;
 using testing::Table;
 
 constexpr uint64_t kFramesAMessage = kSteps * kEnvironments;
-
-// Waits for what gRPC's threads will bring about.
-bool Eventually(const std::function<bool()>& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return true;
-}
 
 class TrajectoryReceiverTest : public ::testing::Test {
  protected:
