@@ -83,6 +83,11 @@ void AddTo(Report* report, const GradientPusher::Counters& pusher, double gradie
   metrics["rejected_messages"] = static_cast<double>(pusher.rejected);
   metrics["too_old_messages"] = static_cast<double>(pusher.too_old);
   metrics["repeated_messages"] = static_cast<double>(pusher.again);
+  metrics["policy_lag_max"] = static_cast<double>(pusher.lag_max);
+  if (pusher.applied > 0) {
+    metrics["policy_lag"] =
+        static_cast<double>(pusher.lag_sum) / static_cast<double>(pusher.applied);
+  }
   // Both are parts of sending.
   metrics["gradient_seconds"] = gradient_seconds;
   metrics["wait_seconds"] += pusher.wait_seconds;

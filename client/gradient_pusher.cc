@@ -76,7 +76,7 @@ absl::Status GradientPusher::Try(PushRequest* request) {
   request->set_layout_hash(options_.layout.hash);
   absl::StatusOr<PushReply> reply =
       CallUnary(stub_.get(), &GradientService::Stub::Push, *request, options_.deadline);
-  if (reply.ok()) return Keep(&*reply);
+  if (reply.ok()) return Keep(*request, &*reply);
   spdlog::warn("gradient {}: {}", request->sequence(), reply.status().ToString());
   stub_ = nullptr;  // the learner may be another one
   return reply.status();
@@ -90,7 +90,7 @@ absl::Status GradientPusher::Connect() {
   return absl::OkStatus();
 }
 
-absl::Status GradientPusher::Keep(PushReply* reply) {
+absl::Status GradientPusher::Keep(const PushRequest& request, PushReply* reply) {
   if (reply->version() == 0 || reply->parameters().size() != options_.layout.total_bytes) {
     stub_ = nullptr;
     return absl::UnavailableError(
@@ -103,13 +103,22 @@ absl::Status GradientPusher::Keep(PushReply* reply) {
   newest_.header.set_trained_frames(reply->trained_frames());
   newest_.data.swap(*reply->mutable_parameters());
   fresh_ = true;
-  if (reply->drain()) over_.store(true, std::memory_order_relaxed);
+  Count(request, *reply);
+  if (!reply->drain()) return absl::OkStatus();
+  over_.store(true, std::memory_order_relaxed);
+  return absl::CancelledError("the learner takes no more");
+}
+
+void GradientPusher::Count(const PushRequest& request, const PushReply& reply) {
   MutexLock lock(&mutex_);
-  if (reply->verdict() != PushReply::Verdict::none) ++counters_.sent;
-  if (reply->verdict() == PushReply::Verdict::applied) ++counters_.applied;
-  if (reply->verdict() == PushReply::Verdict::not_finite) ++counters_.rejected;
-  if (reply->verdict() == PushReply::Verdict::too_old) ++counters_.too_old;
-  return reply->drain() ? absl::CancelledError("the learner takes no more") : absl::OkStatus();
+  if (reply.verdict() != PushReply::Verdict::none) ++counters_.sent;
+  if (reply.verdict() == PushReply::Verdict::not_finite) ++counters_.rejected;
+  if (reply.verdict() == PushReply::Verdict::too_old) ++counters_.too_old;
+  if (reply.verdict() != PushReply::Verdict::applied) return;
+  ++counters_.applied;
+  const uint64_t before = std::max(reply.version(), request.version() + 1) - 1;  // it made one
+  counters_.lag_sum += before - request.version();
+  counters_.lag_max = std::max(counters_.lag_max, before - request.version());
 }
 
 bool GradientPusher::Take(WeightSet* set) {

@@ -40,6 +40,8 @@ class GradientPusher {
     uint64_t applied = 0;   // of them
     uint64_t rejected = 0;  // NaN or infinite
     uint64_t too_old = 0;
+    uint64_t lag_sum = 0;  // versions that those applied were old, and the oldest of them
+    uint64_t lag_max = 0;
     uint64_t again = 0;       // tries after the first
     double wait_seconds = 0;  // for answers
     double wait_current = 0;  // > 0: it waits now, for so long
@@ -68,7 +70,8 @@ class GradientPusher {
   absl::Status Call(PushRequest* request) DROVER_EXCLUDES(mutex_);
   absl::Status Try(PushRequest* request);
   absl::Status Connect();
-  absl::Status Keep(PushReply* reply) DROVER_EXCLUDES(mutex_);
+  absl::Status Keep(const PushRequest& request, PushReply* reply) DROVER_EXCLUDES(mutex_);
+  void Count(const PushRequest& request, const PushReply& reply) DROVER_EXCLUDES(mutex_);
   bool Pause();  // false: told to stop
 
   const Options options_;

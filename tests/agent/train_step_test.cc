@@ -120,7 +120,8 @@ TEST(TrainStepTest, TargetsFollowHowTheEpisodeEnds) {
 // A3C: who computes the gradient and who applies it are apart; nothing is lost in between.
 TEST(TrainStepTest, ItsHalvesMakeTheWholeBitForBit) {
   for (const char* text : {
-           R"(algorithm: "a3c" actors { environments: 16 } loss { entropy { final: 0 } })",
+           R"(algorithm: "a3c" actors { environments: 16 } loss { entropy { final: 0 } }
+             update { rate { final: 0 } } budget { max_frames: 2000 })",
            R"(algorithm: "reinforce" topology: a3c actors { environments: 16 })",
        }) {
     SCOPED_TRACE(text);

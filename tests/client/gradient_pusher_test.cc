@@ -69,7 +69,14 @@ TEST_F(GradientPusherTest, GetsWeightsAndPushes) {
   EXPECT_EQ(set.data, ParametersOf(0.75));
   EXPECT_EQ(pusher.counters().sent, 1U);
   EXPECT_EQ(pusher.counters().applied, 1U);
+  EXPECT_EQ(pusher.counters().lag_sum, 0U);
   EXPECT_FALSE(pusher.over());
+
+  EXPECT_TRUE(Push(&pusher, 0.25, 1).ok());  // at version 2
+  EXPECT_TRUE(Push(&pusher, 0.25, 1).ok());
+  EXPECT_EQ(pusher.counters().applied, 3U);
+  EXPECT_EQ(pusher.counters().lag_sum, 3U);
+  EXPECT_EQ(pusher.counters().lag_max, 2U);
 }
 
 TEST_F(GradientPusherTest, GoesOnFromWhatTheLearnerHas) {

@@ -62,6 +62,24 @@ TEST_F(A3cTest, Learns) {
   EXPECT_THAT(RunProgram(Drover({"status", run_dir()})).out, HasSubstr("budget spent"));
 }
 
+TEST_F(A3cTest, SaysHowStaleEachActorIs) {
+  Program train(TrainCartPole("a3c", run_dir(), "4000000000"));
+  WaitForFrames();
+  ASSERT_TRUE(WaitFor([&] {
+    const nlohmann::json status = Status();
+    if (!status.is_object()) return false;
+    uint64_t stale = 0;
+    for (const auto& member : status["members"]) {
+      const bool acts = member["role"] == "actor";
+      stale += acts && member["metrics"].value("policy_lag", 0.0) > 0.1 ? 1 : 0;
+      if (acts) EXPECT_LE(member["metrics"].value("policy_lag_max", 0.0), 16);
+    }
+    return stale == 4;
+  })) << Status();
+  train.Signal(SIGTERM);
+  EXPECT_TRUE(train.Wait().ok()) << train.Stderr();
+}
+
 TEST_F(A3cTest, OneActorIsA2cBitForBit) {
   const std::vector<std::string> one = {"--actors", "1", "--set", "actors.environments=4"};
   std::vector<std::string> weights;
