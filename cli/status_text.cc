@@ -79,7 +79,9 @@ ordered_json MemberJson(const MemberStatus& status) {
 
 std::string StatusText(const StatusReply& status) {
   std::string text = absl::StrCat(absl::StrJoin(ProgressBlock(status), "\n"), "\n");
-  if (!UsesReplay(status.experiment())) absl::StrAppend(&text, QueueLine(status), "\n");
+  const Experiment& experiment = status.experiment();
+  const bool queue = !UsesReplay(experiment) && !PushesGradients(experiment);
+  if (queue) absl::StrAppend(&text, QueueLine(status), "\n");
   Alarm("", status.learner().checkpoint_error(), &text);
   for (const MemberStatus& member : status.members()) {
     const std::string who = absl::StrCat(" of replay ", member.member().index());

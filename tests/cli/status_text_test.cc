@@ -41,6 +41,13 @@ TEST(StatusTextTest, NamesMembersAndWhoWaitsOnWhat) {
   EXPECT_THAT(text, HasSubstr("evaluator 0  gone "));
 }
 
+TEST(StatusTextTest, GradientsHaveNoQueueOfUnrolls) {
+  StatusReply status = Running();
+  EXPECT_THAT(StatusText(status), HasSubstr("queue"));
+  status.mutable_experiment()->set_topology(Topology::a3c);
+  EXPECT_THAT(StatusText(status), testing::Not(HasSubstr("queue")));
+}
+
 StatusReply Replaying() {
   StatusReply status = Running();
   status.mutable_experiment()->set_topology(Topology::d4pg);
