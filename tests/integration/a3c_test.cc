@@ -133,8 +133,8 @@ class WrongActor {
     stub_ = GradientService::NewStub(*MakeChannel(*learner, ChannelUse::kBulk));
   }
 
-  // A gradient of zeros, but for what `change` does.
-  PushRequest Gradient(const std::function<void(PushRequest*)>& change = nullptr) {
+  // For weights.
+  PushRequest Ask() {
     PushRequest request;
     const Identity identity = session_->identity();
     request.set_run_id(identity.run_id);
@@ -142,6 +142,12 @@ class WrongActor {
     request.set_epoch(identity.epoch);
     request.set_table_version(identity.table_version);
     request.set_layout_hash(model_->layout_hash());
+    return request;
+  }
+
+  // A gradient of zeros, but for what `change` does.
+  PushRequest Gradient(const std::function<void(PushRequest*)>& change = nullptr) {
+    PushRequest request = Ask();
     request.set_sequence(++sequence_);
     request.set_version(1);
     request.set_gradient(std::string(model_->parameters().values().nbytes(), '\0'));
@@ -157,6 +163,8 @@ class WrongActor {
     }));
     return reply;
   }
+
+  void Leave() { EXPECT_TRUE(session_->Leave(Report(), kTestLimit).ok()); }
 
  private:
   std::unique_ptr<CoordinatorSession> session_;
@@ -199,8 +207,10 @@ TEST_F(A3cTest, WrongGradientsAreRefusedAndCountedAndTheRunGoesOn) {
   }
   // One that fits is applied, once. The run goes on meanwhile, so the first may be late.
   PushRequest good;
-  absl::StatusOr<PushReply> newest = too_old;
+  absl::StatusOr<PushReply> newest;
   ASSERT_TRUE(WaitFor([&] {
+    newest = actor.Push(actor.Ask());
+    if (!newest.ok()) return true;
     good = actor.Gradient([&](PushRequest* request) { request->set_version(newest->version()); });
     newest = actor.Push(good);
     return !newest.ok() || newest->verdict() == Verdict::applied;
@@ -215,6 +225,7 @@ TEST_F(A3cTest, WrongGradientsAreRefusedAndCountedAndTheRunGoesOn) {
   })) << Status();
   EXPECT_EQ(Status()["rejected_unrolls"], 8);
   EXPECT_GE(Status()["dropped_unrolls"], 8);
+  actor.Leave();
   train.Signal(SIGTERM);
   EXPECT_TRUE(train.Wait().ok()) << train.Stderr();
   EXPECT_GT(Summary()["eval"]["mean"], 5);  // so its weights are numbers
