@@ -49,8 +49,8 @@ void ReplayServer::Serve() {
   if (store_ == nullptr) {
     auto layout = UnrollLayout::Make(TestSpec());
     DROVER_CHECK(layout.ok()) << layout.status();
-    auto store = Store::Make({*std::move(layout), options_.tables, options_.max_frames,
-                              options_.shard, 1, ++life_});
+    auto store = Store::Make(
+        {*std::move(layout), options_.tables, options_.max_frames, options_.shard, 1, life_++});
     DROVER_CHECK(store.ok()) << store.status();
     store_ = *std::move(store);
   }
