@@ -107,8 +107,8 @@ class ReplaySampler final : private SampleStream::Owner {
   };
   struct Shard {
     bool connected = false;
-    TableState table;  // as heard last; empty without a connection
-    uint64_t life = 0;    // of the server
+    TableState table;   // as heard last; empty without a connection
+    uint64_t life = 0;  // of the server
     uint64_t frames = 0;
     bool drained = false;
   };
