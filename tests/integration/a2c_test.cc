@@ -64,7 +64,7 @@ TEST_F(A2cTest, TwoRunsMakeTheSameWeights) {
 }
 
 TEST_F(A2cTest, Learns) {
-  const Finished train = RunProgram(TrainA2c(run_dir(), "100000"));
+  const Finished train = RunProgram(TrainA2c(run_dir(), "200000"));
   ASSERT_TRUE(train.exit.ok()) << train.err;
   EXPECT_EQ(Summary()["topology"], "a2c");
   EXPECT_GT(Summary()["eval"]["mean"], 60);  // at first about 20
