@@ -134,8 +134,7 @@ struct Player {
                       (exploration.uniform_frames() + shares - 1) / shares, std::move(frames));
   }
 
-  // `restart`: of this actor's life.
-  // `weights` are those it acts with.
+  // `weights` are those it acts with; `restart`: of this actor's life.
   static absl::StatusOr<std::unique_ptr<Player>> Make(Worker* worker, WeightCache* weights,
                                                       uint32_t index, uint64_t restart) {
     const Experiment& experiment = worker->experiment();

@@ -22,6 +22,7 @@ namespace drover {
 class Round {
  public:
   using Members = std::set<uint64_t>;
+  static constexpr int64_t kMostMembers = 4096;  // of an elastic one, as Actors.count allows
 
   // `members`: as many as there should be.
   Round(size_t members, bool elastic) : members_(members), elastic_(elastic) {}

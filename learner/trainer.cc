@@ -20,6 +20,7 @@
 #include "learner/push_validator.h"
 #include "learner/queue_experience.h"
 #include "learner/replay_experience.h"
+#include "learner/round.h"
 #include "learner/target.h"
 
 namespace drover {
@@ -27,12 +28,10 @@ namespace {
 
 constexpr size_t kShownEpisodes = 100;  // in LearnerReport.mean_return
 
-constexpr size_t kMostActors = 4096;  // as Actors.count; a run may be scaled beyond its config
-
 // Messages that credits allow to be queued.
 size_t QueueCapacity(const Experiment& experiment) {
   const Learner& learner = experiment.learner();
-  if (experiment.topology() == Topology::a2c) return kMostActors;
+  if (experiment.topology() == Topology::a2c) return Round::kMostMembers;
   const size_t unrolls = size_t{learner.max_policy_lag()} * learner.batch();
   return std::max<size_t>(1, unrolls / std::max(1U, experiment.actors().environments()));
 }

@@ -15,7 +15,6 @@ namespace drover {
 namespace {
 
 constexpr size_t kMaxHelloBytes = 4096;
-constexpr int64_t kMostMembers = 4096;  // whose credits an elastic round has
 
 }  // namespace
 
@@ -45,7 +44,7 @@ void TrajectoryReceiver::Open(const TrajectoryOptions& options, ReceivedTotals t
   validator_.emplace(options.layout, options.actions, options.max_state_bytes);
   intake_.emplace(
       Intake::Options{environments_, options.layout.steps() * environments, options.max_frames,
-                      options.elastic ? kMostMembers * environments_ : options.batch,
+                      options.elastic ? Round::kMostMembers * environments_ : options.batch,
                       options.max_policy_lag, lockstep},
       std::move(totals));
   if (intake_->budget_spent()) StopIntake();

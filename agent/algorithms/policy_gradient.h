@@ -31,7 +31,7 @@ Algorithm A3c();
 // The loss that this family shares with IMPALA: targets "advantage" (Ψ) and "value".
 LossTerms ActorCriticLoss(const LossInput& in);
 
-// Its parts that PPO has, too: the value term and the entropy.
+// What PPO has, too: the entropy term, and how the numbers of a minibatch become one.
 void AddEntropy(const LossInput& in, LossTerms* terms);
 Reduce ReduceOf(const LossInput& in);
 

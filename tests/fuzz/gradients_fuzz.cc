@@ -124,10 +124,7 @@ class Session {
 
 bool Run(absl::string_view input) {
   Session session;
-  for (Step step{}; NextStep(&input, &step);) {
-    session.Do(step);
-    session.Check();
-  }
+  DoSteps(input, &session);
   return session.Finish();
 }
 

@@ -35,6 +35,15 @@ inline bool NextStep(absl::string_view* input, Step* step) {
   return true;
 }
 
+// Does each step of `input` in a session, which checks itself after each.
+template <typename Session>
+void DoSteps(absl::string_view input, Session* session) {
+  for (Step step{}; NextStep(&input, &step);) {
+    session->Do(step);
+    session->Check();
+  }
+}
+
 }  // namespace drover::fuzz
 
 #endif  // DROVER_TESTS_FUZZ_STEPS_H_

@@ -131,10 +131,7 @@ class Session {
 
 bool Run(absl::string_view input) {
   Session session;
-  for (Step step{}; NextStep(&input, &step);) {
-    session.Do(step);
-    session.Check();
-  }
+  DoSteps(input, &session);
   const bool valid = session.Valid();
   for (int i = 0; i < kLag * kBatch; ++i) session.Train();
   return valid;
