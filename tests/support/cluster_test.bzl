@@ -1,11 +1,13 @@
 """Tests of clusters of real processes."""
 
+load("//tests/support:cc_test.bzl", "cc_test")
+
 def cluster_test(name, deps, sanitized = True):
     """<name>_test.cc, with the executables as a person runs them.
 
     sanitized: AddressSanitizer would find there what other tests do not reach.
     """
-    native.cc_test(
+    cc_test(
         name = name + "_test",
         size = "large",
         srcs = [name + "_test.cc"],
@@ -18,5 +20,7 @@ def cluster_test(name, deps, sanitized = True):
             "exclusive",  # they need the cores for themselves
             "torch",
         ] + ([] if sanitized else ["no-sanitizer"]),
+        # LibTorch is in the executables only.
+        pch = "test_pch",
         deps = deps + ["@gtest//:gtest_main"],
     )

@@ -1,0 +1,67 @@
+"""A header compiled once in each configuration, for tests, which spend their compile time in headers.
+
+    precompiled_header(name = "test_pch", header = "test_pch.h", deps = [...])
+
+Who depends on it compiles with `-include-pch $(BINDIR)/<package>/<name>.pch` and must have the same
+flags. What it depends on is the header and an empty <name>.stamp, the same in each clone: a .pch has
+absolute paths in it, so it is made anew in each, and what uses it can still come from a cache.
+"""
+
+load("@bazel_tools//tools/cpp:toolchain_utils.bzl", "find_cpp_toolchain")
+
+def _compile_flags(ctx, toolchain, context):
+    features = cc_common.configure_features(
+        ctx = ctx,
+        cc_toolchain = toolchain,
+        requested_features = ctx.features,
+        unsupported_features = ctx.disabled_features,
+    )
+    variables = cc_common.create_compile_variables(
+        feature_configuration = features,
+        cc_toolchain = toolchain,
+        user_compile_flags = ctx.fragments.cpp.copts + ctx.fragments.cpp.cxxopts + ctx.attr.copts,
+        quote_include_directories = context.quote_includes,
+        include_directories = context.includes,
+        system_include_directories = context.system_includes,
+        preprocessor_defines = context.defines,
+        use_pic = True,
+    )
+    return cc_common.get_memory_inefficient_command_line(
+        feature_configuration = features,
+        action_name = "c++-compile",
+        variables = variables,
+    )
+
+def _precompiled_header_impl(ctx):
+    toolchain = find_cpp_toolchain(ctx)
+    context = cc_common.merge_cc_infos(
+        cc_infos = [dep[CcInfo] for dep in ctx.attr.deps],
+    ).compilation_context
+    header = ctx.file.header
+    pch = ctx.actions.declare_file(ctx.label.name + ".pch")
+    stamp = ctx.actions.declare_file(ctx.label.name + ".stamp")
+    ctx.actions.run_shell(
+        outputs = [pch, stamp],
+        inputs = depset([header], transitive = [context.headers, toolchain.all_files]),
+        command = '"${@:4}" -x c++-header -fpch-instantiate-templates "$1" -o "$2" && touch "$3"',
+        arguments = [header.path, pch.path, stamp.path, toolchain.compiler_executable] +
+                    _compile_flags(ctx, toolchain, context),
+        mnemonic = "PrecompiledHeader",
+        execution_requirements = {"no-cache": "1"},
+        use_default_shell_env = True,
+    )
+    return [CcInfo(compilation_context = cc_common.create_compilation_context(
+        headers = depset([header, stamp]),
+    ))]
+
+precompiled_header = rule(
+    implementation = _precompiled_header_impl,
+    attrs = {
+        "header": attr.label(allow_single_file = [".h"], mandatory = True),
+        "deps": attr.label_list(providers = [CcInfo]),
+        "copts": attr.string_list(),
+        "_cc_toolchain": attr.label(default = "@bazel_tools//tools/cpp:current_cc_toolchain"),
+    },
+    fragments = ["cpp"],
+    toolchains = ["@bazel_tools//tools/cpp:toolchain_type"],
+)
