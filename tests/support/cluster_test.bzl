@@ -17,7 +17,6 @@ def cluster_test(name, deps, sanitized = True):
             "//configs",
         ],
         tags = [
-            "exclusive",  # they need the cores for themselves
             "torch",
         ] + ([] if sanitized else ["no-sanitizer"]),
         # LibTorch is in the executables only.
