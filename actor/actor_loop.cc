@@ -25,13 +25,15 @@ absl::Status EndOf(const absl::Status& status) {
 }  // namespace
 
 ActorLoop::ActorLoop(VectorEnvironment* environments, Policy* policy, Transport* transport,
-                     UnrollBuilder* builder, std::function<bool()> stop, bool whole_episodes)
+                     UnrollBuilder* builder, std::function<bool()> stop, bool whole_episodes,
+                     UnrollRecorder* recorder)
     : environments_(environments),
       policy_(policy),
       transport_(transport),
       builder_(builder),
       stop_(std::move(stop)),
-      whole_episodes_(whole_episodes) {}
+      whole_episodes_(whole_episodes),
+      recorder_(recorder) {}
 
 absl::Status ActorLoop::Run() {
   now_ = MonotonicSeconds();
@@ -46,6 +48,7 @@ absl::Status ActorLoop::Run() {
     if (whole_episodes_) environments_->Reset(builder_->observation(0));
     Spent(&progress_.environment);
     if (!ActUnroll()) continue;  // over; why, is asked above
+    if (recorder_ != nullptr) recorder_->Record(builder_);
     status = transport_->Send(builder_->unrolls());
     Spent(&progress_.encode);
     if (!status.ok() && !absl::IsAborted(status)) return EndOf(status);

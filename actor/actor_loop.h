@@ -9,6 +9,7 @@
 #include "actor/policy.h"
 #include "actor/transport.h"
 #include "actor/unroll_builder.h"
+#include "actor/unroll_recorder.h"
 #include "env/vector_environment.h"
 
 namespace drover {
@@ -33,9 +34,10 @@ class ActorLoop {
  public:
   // All outlive the loop; `builder`, `environments` and `policy` are of the
   // same E. `policy` can act: it has weights. `stop` is asked at each step.
-  // `whole_episodes`: each unroll starts with new ones.
+  // `whole_episodes`: each unroll starts with new ones. `recorder`: where the run normalises.
   ActorLoop(VectorEnvironment* environments, Policy* policy, Transport* transport,
-            UnrollBuilder* builder, std::function<bool()> stop, bool whole_episodes = false);
+            UnrollBuilder* builder, std::function<bool()> stop, bool whole_episodes = false,
+            UnrollRecorder* recorder = nullptr);
 
   // Resets the environments and acts to the end. OK: the transport or `stop`
   // ended it; else the transport's error.
@@ -56,6 +58,7 @@ class ActorLoop {
   UnrollBuilder* const builder_;
   const std::function<bool()> stop_;
   const bool whole_episodes_;
+  UnrollRecorder* const recorder_;
   ActorProgress progress_;
   double now_ = 0;  // MonotonicSeconds() up to which time is accounted for
 };

@@ -16,6 +16,7 @@
 #include "actor/gradient_transport.h"
 #include "actor/lockstep.h"
 #include "actor/model_policy.h"
+#include "actor/moments_recorder.h"
 #include "actor/replay_transport.h"
 #include "actor/stream_transport.h"
 #include "actor/worker.h"
@@ -114,8 +115,10 @@ struct Player {
   UnrollBuilder builder;
   std::unique_ptr<VectorEnvironment> environments;
   ModelPolicy model;
+  std::optional<MomentsRecorder> recorder;  // where the run normalises
   std::optional<ExploringPolicy> exploring;
 
+  UnrollRecorder* unroll_recorder() { return recorder ? &*recorder : nullptr; }
   Policy* policy() { return exploring ? static_cast<Policy*>(&*exploring) : &model; }
 
   // Where the config says so. `frames` as ExploringPolicy.
@@ -145,12 +148,14 @@ struct Player {
     DROVER_ASSIGN_OR_RETURN(std::unique_ptr<VectorEnvironment> environments,
                             MakeVectorEnvironment(environment.id, static_cast<int>(copies),
                                                   {experiment.seed(), index, restart}));
+    std::optional<MomentsRecorder> recorder;
+    if (experiment.model().has_normalization()) recorder.emplace(experiment);
     return std::unique_ptr<Player>(
         new Player{std::move(builder), std::move(environments),
                    ModelPolicy(&worker->model(), weights, copies,
                                environment.observation.elements(), ModelPolicy::Mode::kSample,
                                Random({experiment.seed(), kActionNoise, index, restart})),
-                   std::nullopt});
+                   std::move(recorder), std::nullopt});
   }
 };
 
@@ -159,7 +164,8 @@ absl::Status Act(Worker* worker, Player* player, Policy* policy, Transport* tran
                  const std::function<void(Report*)>& add_to, Report* last) {
   ActorLoop loop(
       player->environments.get(), policy, transport, &player->builder,
-      [worker] { return worker->over(); }, worker->experiment().actors().whole_episodes());
+      [worker] { return worker->over(); }, worker->experiment().actors().whole_episodes(),
+      player->unroll_recorder());
   const auto report = [&] {
     Report full = MakeReport(loop.progress());
     add_to(&full);
@@ -181,7 +187,8 @@ absl::Status ActForQueue(Worker* worker, uint32_t index, TrajectoryStream* strea
   player->Explore(*worker, index, restart, [worker] { return worker->weights()->frames(); });
   Policy* const policy = player->policy();
   StreamTransport transport(stream, policy, [worker] { worker->WaitForNewer(); });
-  Lockstep lockstep(player->environments.get(), policy, &transport, &player->builder);
+  Lockstep lockstep(player->environments.get(), policy, &transport, &player->builder,
+                    player->unroll_recorder());
   const bool locked = worker->experiment().learner().lockstep();
   return Act(
       worker, player.get(), locked ? static_cast<Policy*>(&lockstep) : policy,

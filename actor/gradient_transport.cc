@@ -16,6 +16,12 @@ absl::Status GradientTransport::Send(Unrolls* unrolls) {
                           std::memory_order_relaxed);
   request_.set_version(parts_.weights->version());
   request_.mutable_episodes()->Swap(unrolls->mutable_episodes());
+  if (unrolls->has_observation_moments()) {
+    *request_.mutable_observation_moments() = unrolls->observation_moments();
+  }
+  if (unrolls->has_return_moments()) {
+    *request_.mutable_return_moments() = unrolls->return_moments();
+  }
   request_.set_started_unix_micros(unrolls->started_unix_micros());
   absl::Status status = parts_.pusher->Push(&request_);
   request_.mutable_episodes()->Swap(unrolls->mutable_episodes());

@@ -49,6 +49,7 @@ absl::Status Lockstep::GoTo(const std::string& state) {
 void Lockstep::Exchange(Archive* archive, float* observation) {
   policy_->SaveOrRestore(archive);
   environments_->SaveOrRestore(archive);
+  if (recorder_ != nullptr) recorder_->SaveOrRestore(archive);
   const int64_t numbers = environments_->size() * environments_->spec().observation.elements();
   for (int64_t i = 0; i < numbers; ++i) archive->Value(&observation[i]);
 }

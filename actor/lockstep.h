@@ -8,6 +8,7 @@
 #include "actor/stream_transport.h"
 #include "actor/transport.h"
 #include "actor/unroll_builder.h"
+#include "actor/unroll_recorder.h"
 #include "env/vector_environment.h"
 
 namespace drover {
@@ -22,10 +23,15 @@ namespace drover {
 //     that the learner has, or to where they were at first if it has none.
 class Lockstep final : public Policy, public Transport {
  public:
-  // All outlive it; of the same E, and `transport` of `policy`.
+  // All outlive it; of the same E, and `transport` of `policy`. `recorder`: where the run
+  // normalises, else null.
   Lockstep(VectorEnvironment* environments, Policy* policy, StreamTransport* transport,
-           UnrollBuilder* builder)
-      : environments_(environments), policy_(policy), transport_(transport), builder_(builder) {}
+           UnrollBuilder* builder, UnrollRecorder* recorder)
+      : environments_(environments),
+        policy_(policy),
+        transport_(transport),
+        builder_(builder),
+        recorder_(recorder) {}
 
   uint64_t Refresh() override { return transport_->version(); }
   void Act(const float* observation, const ActionRow& action, float* log_prob) override {
@@ -47,6 +53,7 @@ class Lockstep final : public Policy, public Transport {
   Policy* const policy_;
   StreamTransport* const transport_;
   UnrollBuilder* const builder_;
+  UnrollRecorder* const recorder_;
 
   std::string start_;          // the state before the first unroll; empty: not saved yet
   uint64_t synchronized_ = 0;  // the connection whose learner has what was done last

@@ -39,6 +39,9 @@ class UnrollBuilder {
 
   int64_t steps() const { return steps_; }                // T
   int64_t environments() const { return environments_; }  // E
+  int64_t observation_elements() const {                  // O
+    return static_cast<int64_t>(final_observation_.row_bytes / sizeof(float));
+  }
 
   // Starts the next unroll, at the observation where the last one stopped, and
   // stamps it with the time now.

@@ -46,6 +46,7 @@ constexpr Range kRanges[] = {
     {"model.critics.v_min", -kUnbounded, kUnbounded},
     {"model.critics.v_max", -kUnbounded, kUnbounded},
     {"model.temperature", 0, kUnbounded, true},
+    {"model.normalization.clip", 0, kUnbounded, true},
     {"model.bins", 2, 65536},
     {"returns.gamma", 0, 1},
     {"returns.lambda", 0, 1},

@@ -38,6 +38,7 @@ constexpr char kDefaults[] = R"(
 )";
 constexpr uint32_t kMaxPolicyLag = 4;
 constexpr char kLockstepDefaults[] = "learner { lockstep: true max_policy_lag: 1 }";
+constexpr char kNormalizationDefaults[] = "observations: false returns: false clip: 10";
 constexpr char kAdamDefaults[] = "beta1: 0.9 beta2: 0.999 epsilon: 1e-8";
 constexpr char kRmsPropDefaults[] = "decay: 0.99 momentum: 0 epsilon: 1e-5 epsilon_place: outside";
 constexpr char kTargetDefaults[] = "episodes: 100 source: training";
@@ -145,6 +146,7 @@ MaybeError CheckUsed(const Experiment& set, const Experiment& read, const Algori
   } wholes[] = {
       {"actors.whole_episodes", set.actors().has_whole_episodes(), on_policy},
       {"model.batch_norm", set.model().has_batch_norm(), read.model().has_batch_norm()},
+      {"model.normalization", set.model().has_normalization(), HasMinibatches(algorithm)},
       {"model.action_values", set.model().has_action_values(), read.model().has_action_values()},
       {"exploration", set.has_exploration(), read.has_exploration()},
       {"replay", set.has_replay(), read.has_replay()}};
@@ -389,6 +391,9 @@ void FillDerived(const Algorithm& algorithm, Experiment* e) {
     e->mutable_evaluation()->set_seed(kEvaluationSeedOffset + e->seed());
   }
   if (e->has_target()) FillFrom(kTargetDefaults, e->mutable_target());
+  if (e->model().has_normalization()) {
+    FillFrom(kNormalizationDefaults, e->mutable_model()->mutable_normalization());
+  }
   Update* update = e->mutable_update();
   if (update->has_adam()) FillFrom(kAdamDefaults, update->mutable_adam());
   if (update->has_rmsprop()) FillFrom(kRmsPropDefaults, update->mutable_rmsprop());

@@ -34,12 +34,14 @@ at::Tensor Shuffled(int64_t count, uint64_t seed, uint64_t update, uint64_t epoc
   return at::tensor(order, at::kLong);
 }
 
-Steps MakeSteps(const Batch& batch, const BatchOutput& output, const Returns& config) {
+Steps MakeSteps(const Batch& batch, const BatchOutput& output, const Returns& config,
+                const RunningNorm& norm) {
   const auto is = [&batch](End end) {
     return (batch.end == static_cast<int64_t>(end)).to(at::kFloat);
   };
-  return {batch.reward * config.reward_scale(), (1 - is(End::kTerminated)) * config.gamma(),
-          is(End::kTruncated), output.value.detach(), output.next_value};
+  return {norm.Rewards(batch.reward * config.reward_scale()),
+          (1 - is(End::kTerminated)) * config.gamma(), is(End::kTruncated), output.value.detach(),
+          output.next_value};
 }
 
 // The steps of a batch as one list, as a loss sees them but for the model's outputs.
@@ -82,6 +84,7 @@ TrainStep::TrainStep(const Experiment& config, const Algorithm& algorithm, Model
     : config_(config),
       algorithm_(algorithm),
       model_(model),
+      normalizer_(model->norm()),
       kl_beta_(at::full({}, config.loss().kl().beta(), at::kDouble)) {
   for (const Phase& phase : algorithm.phases) {
     if (model->range(phase.group).size > 0) phases_.emplace_back(config, phase, model);
@@ -193,7 +196,7 @@ void TrainStep::RunOnTransitions(const Batch& batch, const LossContext& context,
 
 TensorMap TrainStep::Targets(const Phase& phase, const Batch& batch, const BatchOutput& output) {
   const at::Tensor policy = output.policy.detach();
-  const Steps steps = MakeSteps(batch, output, config_.returns());
+  const Steps steps = MakeSteps(batch, output, config_.returns(), model_->norm());
   return phase.targets({config_, batch, steps, policy,
                         model_->distribution().LogProb(policy, batch.action), output.action_value});
 }
@@ -249,6 +252,7 @@ UpdateRule::NamedTensors TrainStep::State() const {
   }
   if (target_) state.emplace_back("target_networks", target_->values());
   if (config_.loss().has_kl()) state.emplace_back("kl_beta", kl_beta_);
+  for (auto& tensor : normalizer_.State()) state.push_back(std::move(tensor));
   return state;
 }
 

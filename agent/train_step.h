@@ -11,9 +11,11 @@
 #include "agent/batch.h"
 #include "agent/forward.h"
 #include "agent/model/model.h"
+#include "agent/normalizer.h"
 #include "agent/phase_stepper.h"
 #include "agent/target_networks.h"
 #include "agent/update/update_rule.h"
+#include "common/moments.h"
 
 namespace drover {
 
@@ -49,13 +51,17 @@ class TrainStep {
   // Returns what Differentiate could not know, "rate".
   Statistics Apply(const at::Tensor& gradient, uint64_t trained_frames);
 
+  // Adds what was seen in the steps of the batch, or the gradient, that went before: from the next
+  // on the model normalises by that too.
+  void Count(const std::vector<SeenMoments>& seen) { normalizer_.Add(seen); }
+
   // [B] what prioritized replay should know of the last batch; undefined: nothing.
   const at::Tensor& priority() const { return priority_; }
 
   Seconds seconds() const;  // totals over all calls
 
-  // The optimisers' state and the target networks by name, for checkpoints. Views: copy before
-  // the next Run.
+  // The optimisers' state, the target networks and what normalisation has seen by name, for
+  // checkpoints. Views: copy before the next Run.
   UpdateRule::NamedTensors State() const;
   // INVALID_ARGUMENT if a name or shape is not what State() has.
   absl::Status Load(const UpdateRule::NamedTensors& state);
@@ -78,6 +84,7 @@ class TrainStep {
   Model* const model_;
   std::vector<PhaseStepper> phases_;
   std::optional<TargetNetworks> target_;
+  Normalizer normalizer_;
   at::Tensor kl_beta_;  // [] float64
   at::Tensor priority_;
 };

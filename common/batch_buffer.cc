@@ -17,6 +17,7 @@ void BatchBuffer::Clear(uint64_t version, size_t unrolls) {
   lag_sum_ = 0;
   lag_max_ = 0;
   final_positions_.clear();
+  seen_.clear();
   for (size_t i = 0; i < leaves_.size(); ++i) {
     const bool sparse = layout_->leaf(i).rate() == Leaf::sparse;
     leaves_[i].resize(sparse ? 0 : layout_->Values(i, unrolls, 0) * layout_->value_bytes(i));
@@ -31,6 +32,9 @@ void BatchBuffer::Add(const Unrolls& message, size_t columns, size_t first, size
   }
   AddFinals(message, first, count);
   AddLag(message, count);
+  if (first == 0 && (message.has_observation_moments() || message.has_return_moments())) {
+    seen_.push_back(SeenIn(message));
+  }
   filled_ += count;
 }
 

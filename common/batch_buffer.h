@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/moments.h"
 #include "common/unroll_layout.h"
 #include "proto/trajectory.pb.h"
 
@@ -38,6 +39,10 @@ class BatchBuffer {
   const std::vector<int64_t>& final_positions() const { return final_positions_; }
   std::vector<int64_t>& final_positions() { return final_positions_; }
 
+  // What the messages so far add to the run's statistics, in their order: that of each which has
+  // its first column here, so that it counts once.
+  std::vector<SeenMoments>& seen() { return seen_; }
+
   // How old the policy was that acted, in versions, over the steps so far:
   // version() minus the version that acted.
   uint64_t lag_sum() const { return lag_sum_; }
@@ -54,6 +59,7 @@ class BatchBuffer {
   size_t filled_ = 0;  // unrolls
   std::vector<std::vector<char>> leaves_;
   std::vector<int64_t> final_positions_;
+  std::vector<SeenMoments> seen_;
   uint64_t lag_sum_ = 0;
   uint64_t lag_max_ = 0;
 };

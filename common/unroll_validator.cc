@@ -19,8 +19,12 @@ absl::Status Malformed(const Parts&... parts) {
 
 }  // namespace
 
-UnrollValidator::UnrollValidator(UnrollLayout layout, int32_t actions, size_t max_state_bytes)
-    : layout_(std::move(layout)), actions_(actions), max_state_bytes_(max_state_bytes) {}
+UnrollValidator::UnrollValidator(UnrollLayout layout, int32_t actions, size_t max_state_bytes,
+                                 const MomentsSizes& moments)
+    : layout_(std::move(layout)),
+      actions_(actions),
+      max_state_bytes_(max_state_bytes),
+      moments_(moments) {}
 
 absl::Status UnrollValidator::CheckForm(const Unrolls& message, int64_t unrolls,
                                         uint64_t newest_version) const {
@@ -29,6 +33,8 @@ absl::Status UnrollValidator::CheckForm(const Unrolls& message, int64_t unrolls,
   if (auto status = CheckEnds(message, columns); !status.ok()) return status;
   if (auto status = CheckVersions(message, newest_version); !status.ok()) return status;
   if (auto status = CheckLockstep(message, newest_version); !status.ok()) return status;
+  const size_t steps = layout_.steps() * columns;
+  if (auto status = CheckMoments(message, moments_, steps); !status.ok()) return status;
   return CheckActions(message);
 }
 
@@ -138,7 +144,7 @@ absl::Status UnrollValidator::CheckFinite(const Unrolls& message) const {
   for (const Episode& episode : message.episodes()) {
     if (!std::isfinite(episode.return_())) return Malformed("an episode's return is not finite");
   }
-  return absl::OkStatus();
+  return CheckMomentsFinite(message);
 }
 
 }  // namespace drover

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "absl/status/status.h"
+#include "common/moments.h"
 #include "common/unroll_layout.h"
 #include "proto/trajectory.pb.h"
 
@@ -15,15 +16,18 @@ namespace drover {
 class UnrollValidator {
  public:
   // `actions`: how many discrete ones (int32) there are; 0: they are continuous.
-  // `max_state_bytes`: of an actor's state in lockstep; 0: no lockstep.
-  UnrollValidator(UnrollLayout layout, int32_t actions, size_t max_state_bytes = 0);
+  // `max_state_bytes`: of an actor's state in lockstep; 0: no lockstep. `moments`: that messages
+  // have.
+  UnrollValidator(UnrollLayout layout, int32_t actions, size_t max_state_bytes = 0,
+                  const MomentsSizes& moments = {});
 
   // INVALID_ARGUMENT, with what is wrong, unless `message` is well formed for
   // `unrolls` columns: a column of the right size for each leaf; ends 0, 1 or
   // 2; finals exactly where an episode was truncated, by step, then
   // environment; an episode for each end; versions ascending from step 0 and
   // not above `newest_version`; discrete actions in range; in lockstep a state,
-  // and `newest_version` acted throughout, else no state.
+  // and `newest_version` acted throughout, else no state; the moments that
+  // common/moments.h wants.
   absl::Status CheckForm(const Unrolls& message, int64_t unrolls, uint64_t newest_version) const;
 
   // INVALID_ARGUMENT, with where, if a number of a well-formed message is NaN or infinite.
@@ -43,6 +47,7 @@ class UnrollValidator {
   const UnrollLayout layout_;
   const int32_t actions_;
   const size_t max_state_bytes_;
+  const MomentsSizes moments_;
 };
 
 }  // namespace drover

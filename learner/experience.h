@@ -6,11 +6,13 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "agent/algorithms/algorithm.h"
 #include "agent/batch.h"
 #include "common/metrics.h"
+#include "common/moments.h"
 #include "learner/intake.h"
 #include "proto/coordinator.pb.h"
 
@@ -25,6 +27,7 @@ struct TrainingBatch {
   // Versions between the one that acted and the newest, over as many steps.
   double lag_sum = 0;
   uint64_t lag_max = 0;
+  std::vector<SeenMoments> seen;  // where the run normalises: in its steps
 };
 
 // Where a learner's batches come from: the queue that actors fill, replay servers, or actors that

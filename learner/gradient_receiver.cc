@@ -203,7 +203,8 @@ std::optional<ReceivedGradient> GradientReceiver::Next(Clock::time_point deadlin
     if (too_old) continue;
     return ReceivedGradient{std::move(*request->mutable_gradient()),
                             {request->statistics().begin(), request->statistics().end()},
-                            lag};
+                            lag,
+                            SeenIn(*request)};
   }
 }
 

@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "common/moments.h"
 #include "common/mutex.h"
 #include "common/rpc/admission.h"
 #include "learner/episode_statistics.h"
@@ -50,6 +51,7 @@ struct ReceivedGradient {
   std::string values;                        // P float32, all finite
   std::map<std::string, double> statistics;  // of its loss
   uint64_t lag = 0;                          // versions since the one it was computed at
+  SeenMoments seen;                          // in its steps
 };
 
 // The learner's end of the gradient service (proto/gradients.proto says what may be sent and what

@@ -81,6 +81,7 @@ void LearnerLoop::Train(const TrainingBatch& batch) {
   }
   const TrainStep::Seconds before = parts_.step->seconds();
   const Statistics statistics = Learn(batch, totals);
+  parts_.step->Count(batch.seen);
   const double forward_backward = parts_.step->seconds().forward_backward - before.forward_backward;
   const double optimizer = parts_.step->seconds().optimizer - before.optimizer;
   timer_.Lap(&spent_.prepare);

@@ -33,8 +33,9 @@ absl::Status PushValidator::CheckForm(const PushRequest& request) const {
     return absl::FailedPreconditionError("another layout of the parameters than this run's");
   }
   if (request.sequence() == 0) {
-    const bool empty =
-        request.gradient().empty() && request.episodes().empty() && request.statistics().empty();
+    const bool empty = request.gradient().empty() && request.episodes().empty() &&
+                       request.statistics().empty() && !request.has_observation_moments() &&
+                       !request.has_return_moments();
     if (empty) return absl::OkStatus();
     return absl::InvalidArgumentError("a gradient without a sequence number: it starts at 1");
   }
@@ -50,7 +51,8 @@ absl::Status PushValidator::CheckForm(const PushRequest& request) const {
   for (const Episode& episode : request.episodes()) {
     if (episode.length() == 0) return absl::InvalidArgumentError("an episode without steps");
   }
-  return CheckStatistics(request);
+  if (auto status = CheckStatistics(request); !status.ok()) return status;
+  return CheckMoments(request, options_.moments, options_.message_frames);
 }
 
 absl::Status PushValidator::CheckFinite(const PushRequest& request) {
@@ -73,7 +75,7 @@ absl::Status PushValidator::CheckFinite(const PushRequest& request) {
       return absl::InvalidArgumentError(absl::StrCat(name, " is ", value));
     }
   }
-  return absl::OkStatus();
+  return CheckMomentsFinite(request);
 }
 
 size_t PushValidator::MaxMessageBytes() const {
@@ -81,7 +83,8 @@ size_t PushValidator::MaxMessageBytes() const {
   constexpr size_t kEpisodeBytes = 32;
   constexpr size_t kStatisticBytes = kLongestName + 32;
   return kHeaderBytes + options_.parameters * sizeof(float) +
-         options_.message_frames * kEpisodeBytes + kMostStatistics * kStatisticBytes;
+         options_.message_frames * kEpisodeBytes + kMostStatistics * kStatisticBytes +
+         options_.moments.MaxBytes();
 }
 
 }  // namespace drover

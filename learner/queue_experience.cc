@@ -15,6 +15,7 @@ absl::StatusOr<const TrainingBatch*> QueueExperience::Next(Time deadline) {
       << "a batch for version " << buffer->version() << " at version " << version_;
   batch_.batch = view_->View(static_cast<int64_t>(buffer->unrolls()), &buffer->leaves(),
                              &buffer->final_positions());
+  batch_.seen = std::move(buffer->seen());
   batch_.frames = static_cast<uint64_t>(batch_.batch.steps() * batch_.batch.unrolls());
   batch_.lag_sum = static_cast<double>(buffer->lag_sum());
   batch_.lag_max = buffer->lag_max();

@@ -40,17 +40,18 @@ size_t QueueCapacity(const Experiment& experiment) {
 size_t MaxStateBytes(const Experiment& experiment, const EnvironmentSpec& environment) {
   if (!experiment.learner().lockstep()) return 0;
   const auto elements = static_cast<size_t>(environment.observation.elements());
-  return (Environment::kMaxStateBytes + elements * sizeof(float)) *
+  constexpr size_t kReturnBytes = sizeof(double);  // where returns are normalised
+  return (Environment::kMaxStateBytes + elements * sizeof(float) + kReturnBytes) *
          (size_t{1} + experiment.actors().environments());  // one more, for the policy
 }
 
 absl::Status CheckSizes(const Experiment& experiment, const UnrollLayout& layout,
-                        size_t state_bytes) {
+                        size_t more_bytes) {
   const uint32_t environments = experiment.actors().environments();
   const Learner& learner = experiment.learner();
   DROVER_RETURN_IF_ERROR(
       CreditLedger::CheckProgress(environments, learner.batch(), learner.max_policy_lag()));
-  if (layout.MaxMessageBytes(environments) + state_bytes <= kMaxMessageBytes)
+  if (layout.MaxMessageBytes(environments) + more_bytes <= kMaxMessageBytes)
     return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat(environments, " unrolls of ", layout.steps(), " steps may not fit into the ",
@@ -59,9 +60,10 @@ absl::Status CheckSizes(const Experiment& experiment, const UnrollLayout& layout
 }
 
 // What a gradient is of.
-PushValidator::Options PushForm(const Experiment& experiment, const Model& model) {
+PushValidator::Options PushForm(const Experiment& experiment, const Model& model,
+                                const MomentsSizes& moments) {
   return {model.layout_hash(), static_cast<size_t>(model.parameters().values().numel()),
-          uint64_t{experiment.actors().unroll()} * experiment.actors().environments()};
+          uint64_t{experiment.actors().unroll()} * experiment.actors().environments(), moments};
 }
 
 absl::Status CheckGradientSize(const PushValidator::Options& form) {
@@ -101,16 +103,19 @@ absl::Status Trainer::Build() {
                           MakeEnvironment(experiment.environment()));
   actions_ = environment->spec().action.n;
   max_state_bytes_ = MaxStateBytes(experiment, environment->spec());
+  moments_ = MomentsSizesOf(experiment.model().normalization(),
+                            static_cast<size_t>(environment->spec().observation.elements()));
   const bool replays = UsesReplay(experiment);
   const bool pushes = PushesGradients(experiment);
   if (!replays && !pushes) {
-    DROVER_RETURN_IF_ERROR(CheckSizes(experiment, *layout_, max_state_bytes_));
+    DROVER_RETURN_IF_ERROR(
+        CheckSizes(experiment, *layout_, max_state_bytes_ + moments_.MaxBytes()));
   }
   DROVER_ASSIGN_OR_RETURN(const Algorithm* const algorithm, FindAlgorithm(experiment.algorithm()));
   DROVER_ASSIGN_OR_RETURN(const at::Device device, OpenDevice(experiment.device()));
   DROVER_ASSIGN_OR_RETURN(
       model_, Model::Make(experiment.model(), environment->spec(), experiment.seed(), device));
-  if (pushes) DROVER_RETURN_IF_ERROR(CheckGradientSize(PushForm(experiment, *model_)));
+  if (pushes) DROVER_RETURN_IF_ERROR(CheckGradientSize(PushForm(experiment, *model_, moments_)));
   const uint32_t steps = replays ? experiment.replay().tables(0).steps() : options_.spec.steps();
   DROVER_ASSIGN_OR_RETURN(view_, BatchView::Make(&*layout_, steps, device));
   step_.emplace(experiment, *algorithm, model_.get());
@@ -151,15 +156,16 @@ void Trainer::OpenQueue(const CheckpointState& start) {
                                              [receiver](int64_t n) { receiver->Release(n); }},
                      &queue_);
   experience_ = std::make_unique<QueueExperience>(&*view_, &*assembler_, receiver);
-  receiver->Open(
-      {*layout_, SpecHash(options_.spec), actions_, environments, batch, max_policy_lag,
-       experiment.budget().max_frames(), max_state_bytes_, experiment.topology() == Topology::a2c},
-      {start.frames, start.last_sequence, start.missing, start.actor_states}, &queue_, &episodes_);
+  receiver->Open({*layout_, SpecHash(options_.spec), actions_, environments, batch, max_policy_lag,
+                  experiment.budget().max_frames(), max_state_bytes_,
+                  experiment.topology() == Topology::a2c, moments_},
+                 {start.frames, start.last_sequence, start.missing, start.actor_states}, &queue_,
+                 &episodes_);
 }
 
 void Trainer::OpenGradients(const CheckpointState& start) {
   const Experiment& experiment = options_.experiment;
-  const PushValidator::Options form = PushForm(experiment, *model_);
+  const PushValidator::Options form = PushForm(experiment, *model_, moments_);
   const int64_t environments = experiment.actors().environments();
   GradientReceiver* const receiver = services_->gradients();
   experience_ = std::make_unique<GradientExperience>(

@@ -15,6 +15,7 @@
 #include "client/identity.h"
 #include "client/replay_sampler.h"
 #include "common/metrics.h"
+#include "common/moments.h"
 #include "common/mutex.h"
 #include "common/unroll_layout.h"
 #include "learner/batch_assembler.h"
@@ -85,6 +86,7 @@ class Trainer {
   std::optional<UnrollLayout> layout_;
   int32_t actions_ = 0;         // discrete ones; 0: continuous
   size_t max_state_bytes_ = 0;  // lockstep: of an actor; 0: no lockstep
+  MomentsSizes moments_;        // in messages
   EpisodeStatistics episodes_;
   UnrollQueue queue_;
   std::unique_ptr<Model> model_;

@@ -40,8 +40,9 @@ void TrajectoryReceiver::Open(const TrajectoryOptions& options, ReceivedTotals t
   if (lockstep) {
     round_.emplace(static_cast<size_t>(options.batch / environments_), options.elastic);
   }
-  max_message_bytes_ = options.layout.MaxMessageBytes(environments) + options.max_state_bytes;
-  validator_.emplace(options.layout, options.actions, options.max_state_bytes);
+  max_message_bytes_ = options.layout.MaxMessageBytes(environments) + options.max_state_bytes +
+                       options.moments.MaxBytes();
+  validator_.emplace(options.layout, options.actions, options.max_state_bytes, options.moments);
   intake_.emplace(
       Intake::Options{environments_, options.layout.steps() * environments, options.max_frames,
                       options.elastic ? Round::kMostMembers * environments_ : options.batch,

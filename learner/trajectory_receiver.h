@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/moments.h"
 #include "common/mutex.h"
 #include "common/rpc/admission.h"
 #include "common/rpc/peer_stream.h"
@@ -36,6 +37,7 @@ struct TrajectoryOptions {
   uint64_t max_frames = 0;
   size_t max_state_bytes = 0;  // lockstep: of an actor's state; 0: no lockstep
   bool elastic = false;        // lockstep: of the actors that live (learner/round.h)
+  MomentsSizes moments;        // that messages have
 };
 
 struct TrajectoryCounters {

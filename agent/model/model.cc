@@ -90,8 +90,10 @@ Model::Layout Model::MakeLayout(const ModelConfig& config, const EnvironmentSpec
                                 int64_t policy_outputs) {
   Layout layout;
   layout.specs = Network::Specs(config, PolicyShape(config, environment, policy_outputs));
-  layout.value = layout.specs.size();
   const int64_t policy_elements = Elements(layout.specs);
+  Append(RunningNorm::Specs(config.normalization(), environment.observation.elements()),
+         &layout.specs);
+  layout.value = layout.specs.size();
   if (HasValue(config)) {
     Append(Network::Specs(config, ValueShape(config, environment), !config.shared()),
            &layout.specs);
@@ -113,6 +115,7 @@ Model::Model(const ModelConfig& config, const EnvironmentSpec& environment,
       distribution_(std::move(distribution)),
       layout_(MakeLayout(config, environment, distribution_->parameter_count())),
       parameters_(layout_.specs, device),
+      norm_(parameters_, config.normalization()),
       policy_(parameters_, config,
               PolicyShape(config, environment, distribution_->parameter_count())) {
   if (HasValue(config)) value_.emplace(parameters_, config, ValueShape(config, environment));
@@ -132,12 +135,17 @@ void Model::Initialize(uint64_t seed) {
     if (value_) value_->InitializeUniform(random);
     for (const Network& critic : critics_) critic.InitializeUniform(random);
   }
+  norm_.Initialize();
   const at::NoGradGuard no_grad;
   if (config_.has_temperature()) log_temperature().fill_(std::log(config_.temperature()));
 }
 
+at::Tensor Model::Input(const at::Tensor& observation) const {
+  return norm_.Observations(observation.flatten(1));
+}
+
 Model::Output Model::Forward(const at::Tensor& observation) const {
-  const at::Tensor x = observation.flatten(1);
+  const at::Tensor x = Input(observation);
   const at::Tensor features = policy_.Features(x);
   const at::Tensor value = config_.shared() ? value_->Head(features) : value_->Forward(x);
   Output output{policy_.Head(features), {}, {}};
@@ -151,16 +159,16 @@ Model::Output Model::Forward(const at::Tensor& observation) const {
 }
 
 at::Tensor Model::Policy(const at::Tensor& observation) const {
-  return policy_.Forward(observation.flatten(1));
+  return policy_.Forward(Input(observation));
 }
 
 at::Tensor Model::Value(const at::Tensor& observation) const {
-  return value_->Forward(observation.flatten(1)).squeeze(1);
+  return value_->Forward(Input(observation)).squeeze(1);
 }
 
 at::Tensor Model::Q(const Network& critic, const at::Tensor& observation,
                     const at::Tensor& action) const {
-  const at::Tensor q = critic.Forward(at::cat({observation.flatten(1), action.flatten(1)}, 1));
+  const at::Tensor q = critic.Forward(at::cat({Input(observation), action.flatten(1)}, 1));
   return q.size(1) == 1 ? q.squeeze(1) : q;
 }
 
@@ -173,7 +181,7 @@ at::Tensor Model::FrozenQ(size_t i, const at::Tensor& observation, const at::Ten
 }
 
 Tangent Model::CompatibleTangent(const at::Tensor& observation) const {
-  return TanhTangent(policy_.Along(observation.flatten(1), parameters_.Get(kCompatible)));
+  return TanhTangent(policy_.Along(Input(observation), parameters_.Get(kCompatible)));
 }
 
 at::Tensor Model::log_temperature() const { return parameters_.Get(kLogTemperature); }

@@ -14,6 +14,7 @@
 #include "agent/distributions/distribution.h"
 #include "agent/model/network.h"
 #include "agent/model/parameters.h"
+#include "agent/model/running_norm.h"
 #include "env/spec.h"
 #include "proto/experiment.pb.h"
 
@@ -45,8 +46,8 @@ class Model {
   // Another of the same networks and numbers, with memory of its own.
   std::unique_ptr<Model> Clone() const;
 
-  // observation [N, …] float32, action [N, D]. With gradients, unless the caller forbids them.
-  // Who asks for a network that the config does not have has a bug.
+  // observation [N, …] float32, as environments make it, action [N, D]. With gradients, unless the
+  // caller forbids them. Who asks for a network that the config does not have has a bug.
   Output Forward(const at::Tensor& observation) const;     // policy and V
   at::Tensor Policy(const at::Tensor& observation) const;  // [N, A]
   at::Tensor Value(const at::Tensor& observation) const;   // [N]
@@ -63,6 +64,7 @@ class Model {
   const Distribution& distribution() const { return *distribution_; }
   const Space& action_space() const { return environment_.action; }
   const Parameters& parameters() const { return parameters_; }
+  const RunningNorm& norm() const { return norm_; }
   // Where a group lies in the flat tensors of parameters(); empty if the model has none of it.
   // A torso that V shares is kPolicy's; kValue is V's own then.
   struct Range {
@@ -91,6 +93,7 @@ class Model {
   static Layout MakeLayout(const ModelConfig& config, const EnvironmentSpec& environment,
                            int64_t policy_outputs);
   void Initialize(uint64_t seed);
+  at::Tensor Input(const at::Tensor& observation) const;  // [N, O], normalised
   at::Tensor Q(const Network& critic, const at::Tensor& observation,
                const at::Tensor& action) const;
 
@@ -99,6 +102,7 @@ class Model {
   std::unique_ptr<Distribution> distribution_;
   const Layout layout_;
   Parameters parameters_;
+  RunningNorm norm_;
   Network policy_;
   std::optional<Network> value_;
   std::vector<Network> critics_;

@@ -17,6 +17,8 @@ class DiscountedReturns {
   // G [E] float64 after the rewards [E] of one step; where an episode ended it starts anew.
   at::Tensor Next(const at::Tensor& reward, const at::Tensor& ended);
 
+  void StartAnew() { running_.zero_(); }
+
   void SaveOrRestore(Archive* archive);
 
  private:

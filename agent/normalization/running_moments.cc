@@ -5,6 +5,8 @@
 #include <ATen/ops/ones_like.h>
 #include <ATen/ops/zeros.h>
 
+#include <algorithm>
+
 namespace drover {
 namespace {
 
@@ -16,6 +18,12 @@ RunningMoments::RunningMoments(int64_t size, double count)
     : count_(at::full({}, count, at::kDouble)),
       mean_(at::zeros({size}, at::kDouble)),
       m2_(at::full({size}, count, at::kDouble)) {}
+
+RunningMoments::RunningMoments(const Moments& message) : RunningMoments(message.mean_size()) {
+  count_.fill_(message.count());
+  std::copy(message.mean().begin(), message.mean().end(), mean_.mutable_data_ptr<double>());
+  std::copy(message.m2().begin(), message.m2().end(), m2_.mutable_data_ptr<double>());
+}
 
 void RunningMoments::Add(const at::Tensor& batch) {
   if (batch.size(0) == 0) return;
@@ -41,20 +49,28 @@ at::Tensor RunningMoments::Variance() const {
   return count() == 0 ? at::ones_like(m2_) : m2_ / count_;
 }
 
-at::Tensor RunningMoments::Deviation(const at::Tensor& like) const {
-  return (Variance() + kEpsilon).sqrt().to(like.options());
-}
+at::Tensor RunningMoments::Deviation() const { return (Variance() + kEpsilon).sqrt(); }
 
-at::Tensor RunningMoments::Normalize(const at::Tensor& x, double clip) const {
-  return ((x - mean_.to(x.options())) / Deviation(x)).clamp(-clip, clip);
-}
-
-at::Tensor RunningMoments::Scale(const at::Tensor& x, double clip) const {
-  return (x / Deviation(x)).clamp(-clip, clip);
+void RunningMoments::Write(Moments* message) const {
+  message->Clear();
+  message->set_count(count());
+  const auto* mean = mean_.const_data_ptr<double>();
+  const auto* m2 = m2_.const_data_ptr<double>();
+  message->mutable_mean()->Add(mean, mean + mean_.numel());
+  message->mutable_m2()->Add(m2, m2 + m2_.numel());
 }
 
 std::vector<std::pair<std::string, at::Tensor>> RunningMoments::State() const {
   return {{"count", count_}, {"mean", mean_}, {"m2", m2_}};
+}
+
+at::Tensor Normalize(const at::Tensor& x, const at::Tensor& mean, const at::Tensor& deviation,
+                     double clip) {
+  return (x - mean).div_(deviation).clamp_(-clip, clip);
+}
+
+at::Tensor Scale(const at::Tensor& x, const at::Tensor& deviation, double clip) {
+  return (x / deviation).clamp_(-clip, clip);
 }
 
 }  // namespace drover

@@ -1,6 +1,7 @@
 #include "actor/evaluate.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/full.h>
 
 #include <cmath>
 #include <memory>
@@ -67,6 +68,24 @@ TEST(EvaluateTest, CountsTheFirstEpisodesOfEachCopy) {
   EXPECT_EQ(evaluation.episodes(), 300U);
   EXPECT_NEAR(evaluation.mean(), mean, 1e-9);
   EXPECT_NEAR(evaluation.std(), std::sqrt(variance), 1e-9);
+}
+
+// It normalises by what training saw, and sees nothing itself.
+TEST(EvaluateTest, LeavesTheModelAsItIs) {
+  ModelConfig config;
+  config.add_layers(8);
+  config.mutable_normalization()->set_observations(true);
+  config.mutable_normalization()->set_clip(10);
+  const EnvironmentSpec spec = MakeEnvironment("CartPole-v1").value()->spec();
+  const std::unique_ptr<Model> model = Model::Make(config, spec, 3).value();
+  const EvaluateOptions options = {"CartPole-v1", 10, 5, nullptr};
+  const double untouched = Evaluate(*model, options).value().mean();
+  model->norm().SetObservations(at::full({4}, 0.1), at::full({4}, 0.01));
+  const at::Tensor before = model->parameters().values().clone();
+  const double first = Evaluate(*model, options).value().mean();
+  EXPECT_NE(first, untouched);
+  EXPECT_EQ(first, Evaluate(*model, options).value().mean());
+  EXPECT_TRUE(model->parameters().values().equal(before));
 }
 
 TEST(EvaluateTest, TwiceIsTheSameAndTheSeedMatters) {

@@ -62,8 +62,8 @@ class LockstepTest : public testing::Test {
     options.environments = kEnvironments;
     stream_ = std::make_unique<TrajectoryStream>(std::move(options));
     transport_ = std::make_unique<StreamTransport>(stream_.get(), &policy_, [this] { ++waits_; });
-    lockstep_ =
-        std::make_unique<Lockstep>(environments_.get(), &policy_, transport_.get(), builder_.get());
+    lockstep_ = std::make_unique<Lockstep>(environments_.get(), &policy_, transport_.get(),
+                                           builder_.get(), nullptr);
     loop_ = std::make_unique<ActorLoop>(environments_.get(), lockstep_.get(), lockstep_.get(),
                                         builder_.get(), [] { return false; });
     actor_ = std::thread([this] { status_ = loop_->Run(); });

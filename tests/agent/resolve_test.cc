@@ -112,6 +112,10 @@ TEST(ResolveTest, WhatReplayCannotDoIsRefused) {
       {"environment: 'Pendulum-v1' algorithm: 'd4pg' model { critics { count: 2 } }",
        "model.critics.count"},
       {"environment: 'Pendulum-v1' algorithm: 'td3' model { shared: true }", "model.shared"},
+      {"environment: 'Pendulum-v1' algorithm: 'td3' model { normalization { returns: true } }",
+       "model.normalization"},
+      {"environment: 'Pendulum-v1' algorithm: 'dpg' model { normalization { observations: true } }",
+       "model.normalization"},
       {"environment: 'Pendulum-v1' algorithm: 'td3' actors { count: 2 } replay { shards: 3 }",
        "replay.shards"},
       {"environment: 'Pendulum-v1' algorithm: 'd4pg' model { critics { v_min: 1 v_max: 1 } }",
@@ -123,6 +127,18 @@ TEST(ResolveTest, WhatReplayCannotDoIsRefused) {
     ASSERT_TRUE(error.has_value()) << c.text;
     EXPECT_EQ(error->field, c.field) << c.text;
   }
+}
+
+TEST(ResolveTest, WhatIsNormalisedIsClipped) {
+  Experiment experiment =
+      Parse(std::string(kMinimal) + "model { normalization { returns: true } }");
+  ASSERT_FALSE(ResolveExperiment(&experiment).has_value());
+  EXPECT_TRUE(experiment.model().normalization().returns());
+  EXPECT_FALSE(experiment.model().normalization().observations());
+  EXPECT_EQ(experiment.model().normalization().clip(), 10);
+  experiment = Parse(kMinimal);
+  ASSERT_FALSE(ResolveExperiment(&experiment).has_value());
+  EXPECT_FALSE(experiment.model().has_normalization());
 }
 
 TEST(ResolveTest, KeepsWhatThePersonSaid) {
@@ -192,30 +208,31 @@ TEST_P(BadConfigTest, NamesTheFieldAndWhatIsAllowed) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, BadConfigTest,
-    testing::Values(Bad{R"(environment: "CartPole-v2")", "environment", "CartPole-v1"},
-                    Bad{R"(algorithm: "impalla")", "algorithm", "impala"},
-                    Bad{"topology: d4pg", "topology", "allowed is impala"},
-                    Bad{"returns { gamma: 1.5 }", "returns.gamma", "at most 1"},
-                    Bad{"returns { gamma: nan }", "returns.gamma", "at most 1"},
-                    Bad{"update { rate { value: 0 } }", "update.rate.value", "above 0"},
-                    Bad{"actors { count: 0 }", "actors.count", "at least 1"},
-                    Bad{"model { layers: 64 layers: 0 }", "model.layers", "at least 1"},
-                    Bad{"replay { tables { capacity: 5 } tables { capacity: 0 } }",
-                        "replay.tables.capacity", "at least 1"},
-                    Bad{"replay { tables { rate_limit { samples_per_insert: nan } } }",
-                        "replay.tables.rate_limit.samples_per_insert", "above 0"},
-                    Bad{"update { adam { beta1: 1 } }", "update.adam.beta1", "at most"},
-                    Bad{"loss { clip { value: 0.2 } }", "loss.clip", "does not use it"},
-                    Bad{R"(algorithm: "ppo" returns { clip_rho: 1 })", "returns.clip_rho",
-                        "does not use it"},
-                    Bad{R"(device: "tpu")", "device", "cpu, cuda"},
-                    Bad{"update { minibatch: 7 }", "update.minibatch", "does not divide"},
-                    Bad{"target { return: 1 source: evaluator }", "target.source", "every_frames"},
-                    Bad{"actors { environments: 64 } learner { batch: 8 max_policy_lag: 2 }",
-                        "learner.batch", "64 at a time"},
-                    Bad{"learner { lockstep: true }", "learner.lockstep", "max_policy_lag 1"},
-                    Bad{"learner { lockstep: true max_policy_lag: 1 batch: 16 }",
-                        "learner.lockstep", "= 64, which is 16"}));
+    testing::Values(
+        Bad{R"(environment: "CartPole-v2")", "environment", "CartPole-v1"},
+        Bad{R"(algorithm: "impalla")", "algorithm", "impala"},
+        Bad{"topology: d4pg", "topology", "allowed is impala"},
+        Bad{"returns { gamma: 1.5 }", "returns.gamma", "at most 1"},
+        Bad{"returns { gamma: nan }", "returns.gamma", "at most 1"},
+        Bad{"model { normalization { clip: 0 } }", "model.normalization.clip", "above 0"},
+        Bad{"update { rate { value: 0 } }", "update.rate.value", "above 0"},
+        Bad{"actors { count: 0 }", "actors.count", "at least 1"},
+        Bad{"model { layers: 64 layers: 0 }", "model.layers", "at least 1"},
+        Bad{"replay { tables { capacity: 5 } tables { capacity: 0 } }", "replay.tables.capacity",
+            "at least 1"},
+        Bad{"replay { tables { rate_limit { samples_per_insert: nan } } }",
+            "replay.tables.rate_limit.samples_per_insert", "above 0"},
+        Bad{"update { adam { beta1: 1 } }", "update.adam.beta1", "at most"},
+        Bad{"loss { clip { value: 0.2 } }", "loss.clip", "does not use it"},
+        Bad{R"(algorithm: "ppo" returns { clip_rho: 1 })", "returns.clip_rho", "does not use it"},
+        Bad{R"(device: "tpu")", "device", "cpu, cuda"},
+        Bad{"update { minibatch: 7 }", "update.minibatch", "does not divide"},
+        Bad{"target { return: 1 source: evaluator }", "target.source", "every_frames"},
+        Bad{"actors { environments: 64 } learner { batch: 8 max_policy_lag: 2 }", "learner.batch",
+            "64 at a time"},
+        Bad{"learner { lockstep: true }", "learner.lockstep", "max_policy_lag 1"},
+        Bad{"learner { lockstep: true max_policy_lag: 1 batch: 16 }", "learner.lockstep",
+            "= 64, which is 16"}));
 
 }  // namespace
 }  // namespace drover

@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/isnan.h>
+#include <ATen/ops/randn.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
@@ -14,6 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/algorithms/table.h"
+#include "agent/normalization/running_moments.h"
 #include "env/environment.h"
 #include "env/registry.h"
 #include "tests/agent/synthetic_batch.h"
@@ -27,6 +29,8 @@ constexpr char kSmall[] = R"(
 constexpr char kImpala[] = R"(algorithm: "impala" )";
 constexpr char kPpo[] = R"(algorithm: "ppo" update { epochs: 3 minibatch: 64 } )";
 
+constexpr char kNormalised[] = "model { normalization { observations: true returns: true } } ";
+
 // A learner's train step with a model of its own; the same seed gives the same weights.
 struct Learner {
   explicit Learner(const std::string& text)
@@ -37,6 +41,22 @@ struct Learner {
 
   Batch MakeBatch() const { return SyntheticBatch(*model, environment, 20, 16); }
   at::Tensor weights() const { return model->parameters().values(); }
+  // Those that normalise: mean and deviation of four numbers, deviation of returns.
+  at::Tensor statistics() const {
+    const at::Tensor acting = model->acting_parameters();
+    return acting.narrow(0, acting.numel() - 9, 9);
+  }
+  // As an actor tells what it saw.
+  void Count(const at::Tensor& observations, const at::Tensor& returns) {
+    std::vector<SeenMoments> seen(1);
+    RunningMoments moments(4);
+    moments.Add(observations);
+    moments.Write(&seen[0].observations);
+    RunningMoments sums(1);
+    sums.Add(returns);
+    sums.Write(&seen[0].returns);
+    step.Count(seen);
+  }
   int64_t UpdatesTaken() const {  // by Adam's own count
     for (const auto& [name, tensor] : step.State()) {
       if (name == "train.step") return tensor.item<int64_t>();
@@ -115,6 +135,65 @@ TEST(TrainStepTest, TargetsFollowHowTheEpisodeEnds) {
                             4;
     EXPECT_NEAR(learner.step.Run(batch, 1, 0).at("value_loss"), expected, 1e-4 * expected);
   }
+}
+
+TEST(TrainStepTest, RewardsAreInDeviationsOfTheirDiscountedSum) {
+  Learner plain(absl::StrCat(kImpala, "returns { gamma: 0 reward_scale: 0.5 }"));
+  Learner learner(absl::StrCat(kImpala, kNormalised, "returns { gamma: 0 reward_scale: 0.5 }"));
+  learner.Count(at::tensor({1.0, -1.0, 1.0, -1.0}).view({1, 4}),
+                at::tensor({3.0, -1.0}).view({2, 1}));
+  learner.statistics().narrow(0, 0, 4).zero_();
+  learner.statistics().narrow(0, 4, 4).fill_(1);
+  Batch batch = plain.MakeBatch();
+  batch.reward.fill_(8);
+  const double before = learner.step.Run(batch, 1, 0).at("value_loss");
+  batch.reward.fill_(4);
+  EXPECT_NEAR(before, plain.step.Run(batch, 1, 0).at("value_loss"), 1e-5 * before);
+  batch.reward.fill_(1e6);
+  const double clipped = learner.step.Run(batch, 2, 0).at("value_loss");
+  batch.reward.fill_(20);  // half of it is the clip
+  EXPECT_NEAR(clipped, plain.step.Run(batch, 2, 0).at("value_loss"), 1e-4 * clipped);
+}
+
+// Optimisers leave alone what has no gradient.
+TEST(TrainStepTest, OnlyWhatIsSeenMovesTheStatistics) {
+  for (const char* rule : {"adam {}", "rmsprop {}", "rmsprop { epsilon_place: inside }"}) {
+    SCOPED_TRACE(rule);
+    Learner learner(absl::StrCat(kPpo, kNormalised, "update { ", rule, " }"));
+    Batch batch = learner.MakeBatch();
+    const at::Tensor seen = at::randn({100, 4}) + 3;
+    for (uint64_t update = 1; update <= 3; ++update) {
+      const at::Tensor statistics = learner.statistics().clone();
+      const at::Tensor weights = learner.weights().clone();
+      learner.step.Run(batch, update, 0);
+      EXPECT_FALSE(learner.weights().equal(weights));
+      EXPECT_TRUE(learner.statistics().equal(statistics));
+      learner.Count(seen, seen.narrow(1, 0, 1) - static_cast<double>(update));
+      EXPECT_FALSE(learner.statistics().equal(statistics));
+    }
+    EXPECT_TRUE(learner.statistics().narrow(0, 0, 4).allclose(seen.mean(0)));
+  }
+}
+
+TEST(TrainStepTest, WhatWasSeenIsPartOfItsState) {
+  const std::string text = absl::StrCat(kPpo, kNormalised);
+  Learner first(text);
+  const Batch batch = first.MakeBatch();
+  const at::Tensor seen = at::randn({100, 4});
+  const auto train = [&](Learner* learner, uint64_t update) {
+    learner->step.Run(batch, update, 0);
+    learner->Count(seen + static_cast<double>(update), seen.narrow(1, 0, 1));
+  };
+  for (uint64_t update = 1; update <= 3; ++update) train(&first, update);
+  Learner resumed(text);
+  resumed.weights().copy_(first.weights());
+  ASSERT_TRUE(resumed.step.Load(first.step.State()).ok());
+  for (Learner* learner : {&first, &resumed}) train(learner, 4);
+  EXPECT_TRUE(resumed.weights().equal(first.weights()));
+  for (size_t i = 0; i < first.step.State().size(); ++i) {
+    EXPECT_TRUE(at::equal(resumed.step.State()[i].second, first.step.State()[i].second));
+  }
+  EXPECT_FALSE(Learner(kPpo).step.Load(first.step.State()).ok());
 }
 
 // A3C: who computes the gradient and who applies it are apart; nothing is lost in between.

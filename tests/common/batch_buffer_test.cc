@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/learner/unrolls.h"
+#include "tests/learner/moments.h"
 
 namespace drover {
 namespace {
@@ -57,6 +57,23 @@ TEST_F(BatchBufferTest, MovesFinalsWithTheirColumn) {
   EXPECT_TRUE(buffer_.final_positions().empty());
   EXPECT_TRUE(buffer_.leaf(testing::kFinalLeaf).empty());
   EXPECT_EQ(buffer_.room(), kBatch);
+}
+
+// Of a message that two batches share the first has all of them.
+TEST_F(BatchBufferTest, KeepsWhatEachMessageSawOnce) {
+  const Unrolls first = testing::WithMoments(MakeUnrolls(1, 4), 10);
+  const Unrolls second = testing::WithMoments(MakeUnrolls(2, 4), 20);
+  buffer_.Clear(4, kBatch);
+  buffer_.Add(first, 2, 0, 2);
+  buffer_.Add(second, 2, 0, 1);
+  ASSERT_EQ(buffer_.seen().size(), 2U);
+  EXPECT_EQ(buffer_.seen()[0].observations.mean(0), 10);
+  EXPECT_EQ(buffer_.seen()[1].returns.mean(0), -20);
+  buffer_.Clear(5, kBatch);
+  buffer_.Add(second, 2, 1, 1);
+  EXPECT_TRUE(buffer_.seen().empty());
+  buffer_.Add(MakeUnrolls(3, 4), 2, 0, 2);
+  EXPECT_TRUE(buffer_.seen().empty());
 }
 
 TEST_F(BatchBufferTest, MeasuresLagByStep) {

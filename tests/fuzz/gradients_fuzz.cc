@@ -15,6 +15,7 @@
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/fuzz/in_memory_call.h"
 #include "tests/fuzz/steps.h"
+#include "tests/learner/moments.h"
 #include "tests/learner/pushes.h"
 
 namespace drover::fuzz {
@@ -40,7 +41,9 @@ class Session {
  public:
   Session() {
     admission_.Update(testing::Table(1));
-    receiver_.Open({testing::PushForm(), testing::kEnvironments, kLag, kMaxFrames}, {}, &episodes_);
+    PushValidator::Options form = testing::PushForm();
+    form.moments = testing::kMoments;
+    receiver_.Open({form, testing::kEnvironments, kLag, kMaxFrames}, {}, &episodes_);
     SetWeights();
   }
 
@@ -97,6 +100,7 @@ class Session {
       DROVER_CHECK(std::isfinite(value));
     }
     for (const auto& [name, value] : gradient->statistics) DROVER_CHECK(std::isfinite(value));
+    testing::CheckSeen(gradient->seen);
     ++version_;
     SetWeights();
     receiver_.Answer();
@@ -133,7 +137,7 @@ std::vector<std::string> Seeds() {
     return EncodeStep(kPush, request.SerializeAsString());
   };
   const auto gradient = [&](uint64_t member, uint64_t sequence, uint64_t version) {
-    return push(testing::MakePush(member, sequence, version));
+    return push(testing::WithMoments(testing::MakePush(member, sequence, version)));
   };
   const std::string apply = EncodeStep(kApply);
   const std::string first = push(testing::Ask(1)) + gradient(1, 1, 1) + apply;

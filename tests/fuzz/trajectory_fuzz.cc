@@ -13,6 +13,7 @@
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/fuzz/in_memory_call.h"
 #include "tests/fuzz/steps.h"
+#include "tests/learner/moments.h"
 #include "tests/learner/peers.h"
 
 namespace drover::fuzz {
@@ -33,7 +34,8 @@ class Session {
  public:
   Session() {
     admission_.Update(testing::Table(1));
-    receiver_.Open({layout_, testing::kSpecHash, kActions, kEnvironments, kBatch, kLag, kMaxFrames},
+    receiver_.Open({layout_, testing::kSpecHash, kActions, kEnvironments, kBatch, kLag, kMaxFrames,
+                    /*max_state_bytes=*/0, /*elastic=*/false, testing::kMoments},
                    {}, &queue_, &episodes_);
     receiver_.SetVersion(kNewestVersion);
     for (auto& stream : streams_) Connect(&stream);
@@ -96,7 +98,7 @@ class Session {
   }
 
   // What the train step relies on.
-  void CheckBatch() const {
+  void CheckBatch() {
     std::array<int32_t, kSteps * kBatch> actions{};
     std::memcpy(actions.data(), batch_.leaf(testing::kActionLeaf).data(), sizeof(actions));
     for (const int32_t action : actions) DROVER_CHECK(action >= 0 && action < kActions);
@@ -111,6 +113,8 @@ class Session {
     const auto& finals = batch_.leaf(testing::kFinalLeaf);
     DROVER_CHECK(finals.size() == batch_.final_positions().size() * 2 * sizeof(float));
     DROVER_CHECK(batch_.lag_max() <= kNewestVersion);
+    DROVER_CHECK(batch_.seen().size() == 1);
+    testing::CheckSeen(batch_.seen()[0]);
     for (const auto leaf : {testing::kObservationLeaf, testing::kRewardLeaf}) {
       std::vector<float> values(batch_.leaf(leaf).size() / sizeof(float));
       std::memcpy(values.data(), batch_.leaf(leaf).data(), values.size() * sizeof(float));
@@ -143,7 +147,10 @@ std::vector<std::string> Seeds() {
   };
   ActorMessage heartbeat;
   heartbeat.mutable_heartbeat();
-  Unrolls ends = testing::MakeUnrolls(2, 1, 100);
+  const auto unrolls = [](uint64_t sequence, uint64_t version) {
+    return testing::WithMoments(testing::MakeUnrolls(sequence, version));
+  };
+  Unrolls ends = testing::WithMoments(testing::MakeUnrolls(2, 1, 100));
   testing::Terminate(&ends, 0, 1, 1);
   testing::Truncate(&ends, 1, 0, 7, 21);
   testing::Truncate(&ends, 2, 1, 8, 22);
@@ -151,16 +158,16 @@ std::vector<std::string> Seeds() {
   newer->set_first_step(2);
   newer->set_version(2);
   const std::string hello = send(0, testing::HelloOf(1));
-  const std::string first = hello + send(0, testing::Message(testing::MakeUnrolls(1, 2)));
+  const std::string first = hello + send(0, testing::Message(unrolls(1, 2)));
   const std::string second = first + send(0, testing::Message(ends));
   return {
       first,
       second,
       second + EncodeStep(kTrain) + EncodeStep(kTrain) + send(0, heartbeat) +
           EncodeStep(kTick, "123"),
-      second + send(1, testing::HelloOf(2)) +
-          send(1, testing::Message(testing::MakeUnrolls(1, 0))) + EncodeStep(kTrain),
-      first + EncodeStep(kConnect) + hello + send(0, testing::Message(testing::MakeUnrolls(2, 2))) +
+      second + send(1, testing::HelloOf(2)) + send(1, testing::Message(unrolls(1, 0))) +
+          EncodeStep(kTrain),
+      first + EncodeStep(kConnect) + hello + send(0, testing::Message(unrolls(2, 2))) +
           EncodeStep(kFence, "1") + EncodeStep(kTick),
       second + EncodeStep(kDrain),
   };

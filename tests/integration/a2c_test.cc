@@ -28,7 +28,10 @@ class A2cTest : public ClusterTest {
 
   // What a run of `dir` ends with: weights and optimiser, byte for byte.
   std::string Train(const std::string& dir, const std::string& seed) const {
-    const Finished train = RunProgram(TrainA2c(dir, "20000", {"--seed", seed}));
+    const Finished train =
+        RunProgram(TrainA2c(dir, "20000",
+                            {"--seed", seed, "--set", "model.normalization.observations=true",
+                             "--set", "model.normalization.returns=true"}));
     EXPECT_TRUE(train.exit.ok()) << train.err;
     const nlohmann::json summary = nlohmann::json::parse(*ReadFile(dir + "/summary.json"));
     EXPECT_EQ(summary["frames"], 20000);

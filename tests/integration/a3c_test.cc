@@ -81,8 +81,11 @@ TEST_F(A3cTest, SaysHowStaleEachActorIs) {
 }
 
 TEST_F(A3cTest, OneActorIsA2cBitForBit) {
-  const std::vector<std::string> one = {
-      "--actors", "1", "--set", "actors.environments=4", "--set", "returns.reward_scale=0.1"};
+  const std::vector<std::string> one = {"--actors", "1",
+                                        "--set",    "actors.environments=4",
+                                        "--set",    "returns.reward_scale=0.1",
+                                        "--set",    "model.normalization.observations=true",
+                                        "--set",    "model.normalization.returns=true"};
   std::vector<std::string> weights;
   std::vector<std::string> optimizers;
   for (const char* algorithm : {"a2c", "a3c"}) {

@@ -156,16 +156,16 @@ TEST_P(LockstepTest, KilledProcessesLeaveNoTrace) {
   ExpectTheSame({"version", "last_sequence", "missing"});  // above those that were lost
 }
 
-INSTANTIATE_TEST_SUITE_P(All, LockstepTest,
-                         testing::Values(Case{"catch_impala", 9, 5000, {}},
-                                         Case{"cartpole_ppo",
-                                              32,
-                                              1000,
-                                              {"evaluation.every_frames=0", "update.minibatch=16",
-                                               "update.epochs=2", "loss.clip.frames=32000"}}),
-                         [](const testing::TestParamInfo<Case>& info) {
-                           return info.param.config;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    All, LockstepTest,
+    testing::Values(Case{"catch_impala", 9, 5000, {}},
+                    Case{"cartpole_ppo",
+                         32,
+                         1000,
+                         {"evaluation.every_frames=0", "update.minibatch=16", "update.epochs=2",
+                          "loss.clip.frames=32000", "model.normalization.observations=true",
+                          "model.normalization.returns=true"}}),
+    [](const testing::TestParamInfo<Case>& info) { return info.param.config; });
 
 }  // namespace
 }  // namespace drover

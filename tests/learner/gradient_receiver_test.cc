@@ -15,6 +15,7 @@
 #include "common/rpc/channel.h"
 #include "common/rpc/deadline.h"
 #include "common/rpc/server.h"
+#include "tests/learner/moments.h"
 #include "tests/learner/pushes.h"
 #include "tests/support/eventually.h"
 
@@ -102,6 +103,21 @@ TEST_F(GradientReceiverTest, RefusesUntilItHasWeights) {
   SetWeights(1);
   EXPECT_TRUE(Push(Ask(1)).ok());
   EXPECT_EQ(receiver_.counters().refused, 0U);
+}
+
+TEST_F(GradientReceiverTest, HandsOutWhatWasSeenWithItsGradient) {
+  GradientOptions options{testing::PushForm(), kEnvironments, 2, 1000};
+  options.form.moments = testing::kMoments;
+  receiver_.Open(options, {}, &episodes_);
+  SetWeights(1);
+  EXPECT_TRUE(absl::IsInvalidArgument(Push(MakePush(1, 1, 1)).status()));
+  std::future<Reply> reply = Start(testing::WithMoments(MakePush(1, 1, 1), 8));
+  const std::optional<ReceivedGradient> gradient = Next();
+  ASSERT_TRUE(gradient.has_value());
+  EXPECT_EQ(gradient->seen.observations.mean(1), 9);
+  EXPECT_EQ(gradient->seen.returns.mean(0), -8);
+  receiver_.Answer();
+  EXPECT_TRUE(reply.get().ok());
 }
 
 TEST_F(GradientReceiverTest, GivesWeightsToWhoAsks) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/learner/moments.h"
 #include "tests/learner/pushes.h"
 
 namespace drover {
@@ -57,6 +58,27 @@ TEST(PushValidatorTest, WhatDoesNotIsNot) {
     change(&request);
     EXPECT_EQ(validator.CheckForm(request).code(), code) << request.DebugString();
   }
+}
+
+TEST(PushValidatorTest, MomentsComeWithGradientsOfARunThatNormalises) {
+  PushValidator::Options form = PushForm();
+  form.moments = testing::kMoments;
+  const PushValidator validator(form);
+  const PushRequest with = testing::WithMoments(MakePush(1, 1, 1));
+  EXPECT_TRUE(validator.CheckForm(with).ok());
+  EXPECT_TRUE(PushValidator::CheckFinite(with).ok());
+  EXPECT_TRUE(validator.CheckForm(Ask(1)).ok());
+  EXPECT_LT(PushValidator(PushForm()).MaxMessageBytes(), validator.MaxMessageBytes());
+
+  PushRequest more = with;
+  more.mutable_return_moments()->set_count(5);
+  for (const auto& request : {more, MakePush(1, 1, 1), testing::WithMoments(Ask(1))}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(validator.CheckForm(request)));
+  }
+  EXPECT_TRUE(absl::IsInvalidArgument(PushValidator(PushForm()).CheckForm(with)));
+  PushRequest infinite = with;
+  infinite.mutable_observation_moments()->set_mean(0, std::numeric_limits<double>::infinity());
+  EXPECT_FALSE(PushValidator::CheckFinite(infinite).ok());
 }
 
 TEST(PushValidatorTest, EveryNumberIsLookedAt) {

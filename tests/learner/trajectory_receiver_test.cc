@@ -14,6 +14,7 @@
 #include "common/rpc/channel.h"
 #include "common/rpc/limits.h"
 #include "common/rpc/server.h"
+#include "tests/learner/moments.h"
 #include "tests/learner/peers.h"
 #include "tests/learner/unrolls.h"
 #include "tests/support/eventually.h"
@@ -48,10 +49,12 @@ class TrajectoryReceiverTest : public ::testing::Test {
   }
 
   // Batches of 2 messages, credits for 4 of them.
-  void Open(uint64_t max_frames = 1000000, ReceivedTotals totals = {}) {
+  void Open(uint64_t max_frames = 1000000, ReceivedTotals totals = {},
+            const MomentsSizes& moments = {}) {
     receiver_.SetVersion(0);
     receiver_.Open({*UnrollLayout::Make(testing::TestSpec()), kSpecHash, kActions, kEnvironments,
-                    /*batch=*/2 * kEnvironments, /*max_policy_lag=*/4, max_frames},
+                    /*batch=*/2 * kEnvironments, /*max_policy_lag=*/4, max_frames,
+                    /*max_state_bytes=*/0, /*elastic=*/false, moments},
                    std::move(totals), &queue_, &episodes_);
   }
 
@@ -139,6 +142,23 @@ TEST_F(TrajectoryReceiverTest, CreditsComeRoundWhenUnrollsAreReleased) {
   receiver_.Release(6);
   EXPECT_EQ(receiver_.counters().queued_unrolls, 2);
   EXPECT_EQ(receiver_.counters().credits_out, 8);  // no stream gets more
+}
+
+TEST_F(TrajectoryReceiverTest, MomentsComeAlongWhereTheRunNormalises) {
+  Open(1000000, {}, testing::kMoments);
+  auto client = Join(1);
+  const Unrolls unrolls = testing::WithMoments(MakeUnrolls(1, 0));
+  client->Send(Message(unrolls));
+  ASSERT_TRUE(Received(1));
+  EXPECT_EQ(queue_.TryPop()->message->SerializeAsString(), unrolls.SerializeAsString());
+
+  Unrolls infinite = testing::WithMoments(MakeUnrolls(2, 0));
+  infinite.mutable_return_moments()->set_m2(0, HUGE_VAL);
+  client->Send(Message(infinite));
+  ASSERT_TRUE(Eventually([&] { return receiver_.counters().rejected_unrolls == kEnvironments; }));
+  client->Send(Message(MakeUnrolls(3, 0)));
+  EXPECT_EQ(client->Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(messages(), 1U);
 }
 
 // ---- Clients that do not keep to the protocol.

@@ -97,6 +97,33 @@ TEST_P(ModelTest, SameSeedSameWeights) {
   EXPECT_FALSE(first.equal(Make(GetParam(), 4)->parameters().values()));
 }
 
+// By what was seen, which the acting parameters have; and no gradient moves that.
+TEST_P(ModelTest, ObservationsAreNormalisedFirst) {
+  ModelConfig config = Config(GetParam());
+  config.mutable_normalization()->set_observations(true);
+  config.mutable_normalization()->set_clip(2);
+  const auto model = *Model::Make(config, Task(), 1);
+  const auto plain = Make(GetParam());
+  const at::Tensor x = at::randn({5, 2, 3}) * 4;
+  const at::Tensor clipped = x.clamp(-2, 2);
+  EXPECT_TRUE(model->Policy(x).equal(plain->Policy(clipped)));  // nothing seen yet
+
+  const at::Tensor mean = at::randn({6});
+  const at::Tensor deviation = at::randn({6}).abs() + 0.5;
+  const at::Tensor acting = model->acting_parameters();
+  acting.narrow(0, acting.numel() - 12, 6).copy_(mean);
+  acting.narrow(0, acting.numel() - 6, 6).copy_(deviation);
+  const at::Tensor normalised = ((x.flatten(1) - mean) / deviation).clamp(-2, 2).view_as(x);
+  const Model::Output output = model->Forward(x);
+  const Model::Output expected = plain->Forward(normalised);
+  EXPECT_TRUE(output.policy.equal(expected.policy));
+  EXPECT_TRUE(output.value.equal(expected.value));
+  EXPECT_TRUE(model->Policy(x).equal(expected.policy));
+  (output.policy.square().sum() + output.value.sum()).backward();
+  const at::Tensor gradient = model->parameters().gradient().narrow(0, acting.numel() - 12, 12);
+  EXPECT_EQ(gradient.abs().max().item<double>(), 0);
+}
+
 TEST(ModelLayoutTest, HashTellsLayoutsApart) {
   EXPECT_EQ(Make(false, 1)->acting_layout_hash(), Make(false, 2)->acting_layout_hash());
   EXPECT_NE(Make(false)->acting_layout_hash(), Make(true)->acting_layout_hash());

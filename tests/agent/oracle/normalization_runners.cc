@@ -21,7 +21,8 @@ OracleOutputs RunRunningMeanStd(OracleInputs& in) {
   }
   return {{"means", at::stack(means)},
           {"variances", at::stack(variances)},
-          {"normalized_query", moments.Normalize(in.Real("query", "Q,D"), in.Scalar("clip"))}};
+          {"normalized_query", Normalize(in.Real("query", "Q,D"), moments.mean(),
+                                         moments.Deviation(), in.Scalar("clip"))}};
 }
 
 OracleOutputs RunRewardScaling(OracleInputs& in) {
@@ -34,7 +35,7 @@ OracleOutputs RunRewardScaling(OracleInputs& in) {
   for (int64_t t = 0; t < reward.size(0); ++t) {
     sums.push_back(returns.Next(reward[t], done[t]));
     moments.Add(sums.back().unsqueeze(1));
-    scaled.push_back(moments.Scale(reward[t], in.Scalar("clip")));
+    scaled.push_back(Scale(reward[t], moments.Deviation(), in.Scalar("clip")));
   }
   return {{"discounted_returns", at::stack(sums)},
           {"scaled_rewards", at::stack(scaled)},
