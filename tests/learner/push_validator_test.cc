@@ -70,9 +70,13 @@ TEST(PushValidatorTest, MomentsComeWithGradientsOfARunThatNormalises) {
   EXPECT_TRUE(validator.CheckForm(Ask(1)).ok());
   EXPECT_LT(PushValidator(PushForm()).MaxMessageBytes(), validator.MaxMessageBytes());
 
-  PushRequest more = with;
-  more.mutable_return_moments()->set_count(5);
-  for (const auto& request : {more, MakePush(1, 1, 1), testing::WithMoments(Ask(1))}) {
+  PushRequest other = with;
+  other.mutable_return_moments()->set_count(5);
+  PushRequest seeing = Ask(1);
+  seeing.mutable_observation_moments();
+  PushRequest rewarded = Ask(1);
+  rewarded.mutable_return_moments();
+  for (const auto& request : {other, MakePush(1, 1, 1), seeing, rewarded}) {
     EXPECT_TRUE(absl::IsInvalidArgument(validator.CheckForm(request)));
   }
   EXPECT_TRUE(absl::IsInvalidArgument(PushValidator(PushForm()).CheckForm(with)));
