@@ -7,11 +7,15 @@
 #include "common/near_match.h"
 #include "common/status_macros.h"
 #include "env/acrobot.h"
+#include "env/bounded_bandit.h"
 #include "env/cartpole.h"
 #include "env/catch.h"
 #include "env/mountain_car_continuous.h"
 #include "env/pendulum.h"
+#include "env/rare_bandit.h"
+#include "env/slow_environment.h"
 #include "env/tmaze.h"
+#include "env/two_peaks_bandit.h"
 
 namespace drover {
 namespace {
@@ -34,9 +38,15 @@ struct Entry {
 
 // Sorted by id.
 constexpr Entry kEnvironments[] = {
-    {"Acrobot-v1", &Make<Acrobot>},   {"CartPole-v1", &Make<CartPole>},
-    {"Catch-v0", &Make<Catch>},       {"MountainCarContinuous-v0", &Make<MountainCarContinuous>},
-    {"Pendulum-v1", &Make<Pendulum>}, {"TMaze-v0", &MakeTMaze, true},
+    {"Acrobot-v1", &Make<Acrobot>},
+    {"BoundedBandit-v0", &Make<BoundedBandit>},
+    {"CartPole-v1", &Make<CartPole>},
+    {"Catch-v0", &Make<Catch>},
+    {"MountainCarContinuous-v0", &Make<MountainCarContinuous>},
+    {"Pendulum-v1", &Make<Pendulum>},
+    {"RareBandit-v0", &Make<RareBandit>},
+    {"TMaze-v0", &MakeTMaze, true},
+    {"TwoPeaksBandit-v0", &Make<TwoPeaksBandit>},
 };
 
 }  // namespace
@@ -55,7 +65,9 @@ absl::StatusOr<std::unique_ptr<Environment>> MakeEnvironment(absl::string_view i
       return absl::InvalidArgumentError(
           absl::StrCat("environment \"", id, "\" has no length to choose"));
     }
-    return entry.make(options);
+    std::unique_ptr<Environment> environment = entry.make(options);
+    if (options.step_seconds() <= 0) return environment;
+    return std::make_unique<SlowEnvironment>(std::move(environment), options.step_seconds());
   }
   return absl::NotFoundError(UnknownName("environment", id, ListEnvironments()));
 }
