@@ -147,7 +147,8 @@ struct Player {
                             UnrollBuilder::Make(worker->spec(), environment, copies));
     DROVER_ASSIGN_OR_RETURN(std::unique_ptr<VectorEnvironment> environments,
                             MakeVectorEnvironment(environment.id, static_cast<int>(copies),
-                                                  {experiment.seed(), index, restart}));
+                                                  {experiment.seed(), index, restart},
+                                                  experiment.environment_options()));
     std::optional<MomentsRecorder> recorder;
     if (experiment.model().has_normalization()) recorder.emplace(experiment);
     return std::unique_ptr<Player>(
@@ -297,7 +298,8 @@ absl::Status RunEvaluator(const ActorOptions& options) {
   }
   const auto over = [&worker] { return worker->over(); };
   EvaluatorLoop loop(&worker->model(), worker->weights(), plan.every_frames(),
-                     {worker->environment().id, plan.episodes(), plan.seed(), over},
+                     {worker->environment().id, plan.episodes(), plan.seed(), over,
+                      worker->experiment().environment_options()},
                      [&worker] { return worker->WaitForNewer(); });
   const auto report = [&loop] {
     Report full;

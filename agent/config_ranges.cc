@@ -28,6 +28,8 @@ struct Range {
 };
 
 constexpr Range kRanges[] = {
+    {"environment_options.length", 1, 1000},
+    {"environment_options.step_seconds", 0, 3600},
     {"actors.count", 1, 4096},
     {"actors.environments", 1, 65536},
     {"actors.unroll", 1, 65536},

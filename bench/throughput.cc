@@ -74,6 +74,13 @@ std::vector<Thread> ThreadsOf(const MemberStatus& begin, const MemberStatus& end
   return threads;
 }
 
+// Frames of one actor; 0 of another member.
+double ActedPerSecond(const MemberStatus& begin, const MemberStatus& end) {
+  const double wall = Growth(begin, end, "clock_seconds");
+  if (end.member().role() != Role::actor || wall <= 0) return 0;
+  return static_cast<double>(end.report().actor().steps() - begin.report().actor().steps()) / wall;
+}
+
 // Live members of both moments, in pairs.
 absl::StatusOr<std::vector<std::pair<const MemberStatus*, const MemberStatus*>>> Pair(
     const StatusReply& begin, const StatusReply& end) {
@@ -148,6 +155,7 @@ absl::StatusOr<Throughput> MeasureBetween(const RunSample& begin, const RunSampl
       const double wall = Growth(*before, *after, "clock_seconds");
       if (wall > 0) result.receive_cores = Growth(*before, *after, "receive_seconds") / wall;
     }
+    result.acted_frames_per_second += ActedPerSecond(*before, *after);
     for (Thread& thread : ThreadsOf(*before, *after)) result.threads.push_back(std::move(thread));
   }
   return result;

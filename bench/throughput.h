@@ -29,6 +29,7 @@ struct Throughput {
   double seconds = 0;  // measured, by the learner's clock
   double frames_per_second = 0;
   double received_frames_per_second = 0;
+  double acted_frames_per_second = 0;  // environment steps of the actors, each by its own clock
   double versions_per_second = 0;
   double frames_per_cpu_second = 0;  // of all processes together
   uint32_t batch_unrolls = 0;
@@ -38,7 +39,7 @@ struct Throughput {
   uint64_t dropped_unrolls = 0;
   double receive_cores = 0;  // of the learner's gRPC threads, in our code
   int cores = 0;             // of this machine
-  double load = 0;           // the machine's, of the last minute
+  double load = 0;           // the machine's, of the minute before the run
   std::vector<Thread> threads;
   std::vector<Process> processes;
 };

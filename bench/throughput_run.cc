@@ -1,12 +1,15 @@
 #include "bench/throughput_run.h"
 
 #include <cstdint>
+#include <cstdlib>
 #include <optional>
 #include <utility>
 
+#include "common/file.h"
 #include "common/status_macros.h"
 #include "deploy/coordinator_client.h"
 #include "deploy/local_launcher.h"
+#include "deploy/run_dir.h"
 
 namespace drover {
 namespace {
@@ -14,13 +17,21 @@ namespace {
 constexpr uint64_t kEndlessFrames = uint64_t{1} << 62;
 constexpr double kMemoryInterval = 10;  // seconds
 
-// Whether learner and all actors are there, and have told where their time goes.
+// Whether learner and all actors are there, have told where their time goes, and have behind them
+// what is slow only once: each actor its first unroll.
 bool Complete(const StatusReply& status) {
-  uint32_t told = 0;
+  const Actors& actors = status.experiment().actors();
+  const uint64_t first = uint64_t{actors.environments()} * actors.unroll();
+  uint32_t ready = 0;
   for (const MemberStatus& member : status.members()) {
-    told += member.alive() && member.report().metrics().contains("clock_seconds") ? 1 : 0;
+    const Report& report = member.report();
+    const bool acts = member.member().role() == Role::actor;
+    ready += member.alive() && report.metrics().contains("clock_seconds") &&
+                     (!acts || report.actor().steps() > first)
+                 ? 1
+                 : 0;
   }
-  return told == 1 + status.experiment().actors().count();
+  return ready == 1 + actors.count();
 }
 
 // Watches a run, and ends it when enough was seen.
@@ -88,19 +99,27 @@ Plan EndlessPlan(Plan plan) {
   return plan;
 }
 
-absl::StatusOr<ThroughputRun> RunThroughput(const ThroughputOptions& options, const RunDir& run_dir,
-                                            const StopSignal& stop) {
+absl::StatusOr<ThroughputRun> RunThroughput(const ThroughputOptions& options,
+                                            const std::string& run_dir, const StopSignal& stop) {
+  DROVER_ASSIGN_OR_RETURN(const TempDirectory temporary, TempDirectory::Make());
+  DROVER_ASSIGN_OR_RETURN(
+      const RunDir files,
+      RunDir::Open(run_dir.empty() ? temporary.path() : run_dir, /*resume=*/false));
   LaunchOptions launch;
-  launch.run_dir = &run_dir;
+  launch.run_dir = &files;
   launch.experiment = EndlessPlan(options.plan).experiment();
   launch.drover = options.drover;
   launch.drover_agent = options.drover_agent;
-  DROVER_RETURN_IF_ERROR(run_dir.WriteConfig(launch.experiment, options.plan.spec()));
+  DROVER_RETURN_IF_ERROR(files.WriteConfig(launch.experiment, options.plan.spec()));
+  double load = 0;
+  if (getloadavg(&load, 1) != 1) load = -1;
   Watcher watcher(options);
   DROVER_RETURN_IF_ERROR(RunLocalCluster(
       launch, stop, [&watcher](const StatusReply& status) { watcher.Saw(status); }));
   if (stop.requested()) return absl::CancelledError("interrupted");
-  return watcher.Result();
+  DROVER_ASSIGN_OR_RETURN(ThroughputRun run, watcher.Result());
+  run.throughput.load = load;
+  return run;
 }
 
 }  // namespace drover

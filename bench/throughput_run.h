@@ -7,7 +7,6 @@
 #include "absl/status/statusor.h"
 #include "bench/throughput.h"
 #include "common/signals.h"
-#include "deploy/run_dir.h"
 #include "proto/coordinator.pb.h"
 
 namespace drover {
@@ -37,9 +36,10 @@ struct ThroughputRun {
 Plan EndlessPlan(Plan plan);
 
 // Runs a cluster of this machine's processes, as `drover train` does, for as long as measuring
-// takes. `run_dir` is new. An error: it could not be measured to the end, or `stop` came.
-absl::StatusOr<ThroughputRun> RunThroughput(const ThroughputOptions& options, const RunDir& run_dir,
-                                            const StopSignal& stop);
+// takes. Its files are in `run_dir`, a new directory, or where that is empty in one that goes when
+// it is over. An error: it could not be measured to the end, or `stop` came.
+absl::StatusOr<ThroughputRun> RunThroughput(const ThroughputOptions& options,
+                                            const std::string& run_dir, const StopSignal& stop);
 
 }  // namespace drover
 

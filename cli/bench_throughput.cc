@@ -1,46 +1,119 @@
 #include "cli/bench_throughput.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "bench/throughput_cases.h"
 #include "bench/throughput_run.h"
 #include "cli/config_options.h"
 #include "cli/executables.h"
+#include "cli/human.h"
 #include "cli/resolve_plan.h"
 #include "cli/throughput_text.h"
-#include "common/file.h"
+#include "cli/topology_option.h"
 #include "common/logging.h"
 #include "common/signals.h"
 #include "common/status_macros.h"
-#include "deploy/run_dir.h"
 
 namespace drover {
 namespace {
 
+using nlohmann::ordered_json;
+
 struct Flags {
   ConfigOptions config;
+  std::string topology;  // empty: none
   std::string run_dir;
   int repeat = 1;
   ThroughputOptions options;
 };
 
-// Run `i` of several, in the directory that was named or one that goes when it is over.
-absl::StatusOr<ThroughputRun> RunOnce(const Flags& flags, int i, const StopSignal& stop) {
-  DROVER_ASSIGN_OR_RETURN(const TempDirectory temporary, TempDirectory::Make());
-  std::string path = flags.run_dir;
-  if (path.empty()) path = temporary.path();
-  if (flags.repeat > 1) absl::StrAppend(&path, "/", i);
-  DROVER_ASSIGN_OR_RETURN(const RunDir run_dir, RunDir::Open(path, /*resume=*/false));
-  double load = 0;
-  if (getloadavg(&load, 1) != 1) load = -1;
-  DROVER_ASSIGN_OR_RETURN(ThroughputRun run, RunThroughput(flags.options, run_dir, stop));
-  run.throughput.load = load;
-  return run;
+// What a person named, or one of the cases of a topology.
+struct Case {
+  ThroughputCase what;
+  Plan plan;
+};
+
+// Exit code 2: one makes no sense, and nothing was started.
+int Resolve(const ConfigOptions& config, Plan* plan) {
+  const absl::StatusOr<ExitStatus> resolved = ResolvePlan(config, plan);
+  if (!resolved.ok()) return Fail(resolved.status(), kExitFailed);
+  if (resolved->ok()) return kExitOk;
+  return resolved->code == kExitBadInput ? kExitBadInput : kExitFailed;
+}
+
+// The best of flags.repeat runs.
+absl::StatusOr<ordered_json> Measure(const Flags& flags, const Case& measured,
+                                     const StopSignal& stop) {
+  ThroughputOptions options = flags.options;
+  options.plan = measured.plan;
+  ordered_json best;
+  std::vector<double> values;
+  for (int i = 0; i < flags.repeat; ++i) {
+    std::string run_dir = flags.run_dir;
+    if (!run_dir.empty()) {
+      if (!measured.what.name.empty()) absl::StrAppend(&run_dir, "/", measured.what.name);
+      if (flags.repeat > 1) absl::StrAppend(&run_dir, "/", i);
+    }
+    DROVER_ASSIGN_OR_RETURN(const ThroughputRun run, RunThroughput(options, run_dir, stop));
+    std::cout << ThroughputText(run) << std::flush;
+    values.push_back(run.throughput.frames_per_second);
+    if (values.back() == *std::max_element(values.begin(), values.end())) {
+      best = ThroughputJson(run);
+    }
+  }
+  if (flags.repeat > 1) best["values"] = values;
+  return best;
+}
+
+std::string Heading(const std::string& config, const ThroughputCase& what) {
+  return absl::StrCat(config, ", ", what.title, what.changes.empty() ? "" : ": ",
+                      absl::StrJoin(what.changes, " "), "\n");
+}
+
+// The rates of a train step of 1,024 frames, as those of a named config are; beside them the
+// others.
+ordered_json Json(const ThroughputCases& all, const ordered_json& results) {
+  ordered_json json = {{"topology", all.topology}, {"config", all.config}};
+  for (const char* rate : {"frames_per_second", "frames_per_cpu_second"}) {
+    json[rate] = results["frames_1024"][rate];
+  }
+  for (const auto& [name, result] : results.items()) {
+    json[absl::StrCat(name, "_frames_per_second")] = result["frames_per_second"];
+  }
+  json["cases"] = results;
+  return json;
+}
+
+// A topology's cases one after another, then their rates side by side.
+int RunCases(const Flags& flags, const StopSignal& stop) {
+  const ThroughputCases& all = CasesOf(flags.topology);
+  std::vector<Case> cases;
+  for (const ThroughputCase& what : all.cases) {
+    cases.push_back({what, {}});
+    const int code = Resolve(flags.config.Of(all.config, what.changes), &cases.back().plan);
+    if (code != kExitOk) return code;
+  }
+  ordered_json results;
+  std::string table;
+  for (const Case& measured : cases) {
+    const std::string heading = Heading(all.config, measured.what);
+    std::cout << heading << std::flush;
+    absl::StatusOr<ordered_json> result = Measure(flags, measured, stop);
+    if (!result.ok()) return Fail(result.status(), kExitFailed);
+    absl::StrAppend(&table, FormatNumber((*result)["frames_per_second"].get<double>()),
+                    " frames/s trained: ", heading);
+    (*result)["changes"] = measured.what.changes;
+    results[measured.what.name] = *std::move(result);
+  }
+  std::cout << table << Json(all, results).dump() << std::endl;
+  return kExitOk;
 }
 
 int RunBench(Flags flags) {
@@ -48,25 +121,14 @@ int RunBench(Flags flags) {
   if (absl::Status status = InitLogging("drover", "warning"); !status.ok()) {
     return Fail(status, kExitFailed);
   }
-  const absl::StatusOr<ExitStatus> resolved = ResolvePlan(flags.config, &flags.options.plan);
-  if (!resolved.ok()) return Fail(resolved.status(), kExitFailed);
-  if (!resolved->ok()) return resolved->code == kExitBadInput ? kExitBadInput : kExitFailed;
   flags.options.drover = DroverPath();
   flags.options.drover_agent = DroverAgentPath();
-
-  nlohmann::ordered_json best;
-  std::vector<double> values;
-  for (int i = 0; i < flags.repeat; ++i) {
-    const absl::StatusOr<ThroughputRun> run = RunOnce(flags, i, stop);
-    if (!run.ok()) return Fail(run.status(), kExitFailed);
-    std::cout << ThroughputText(*run) << std::flush;
-    values.push_back(run->throughput.frames_per_second);
-    if (values.back() == *std::max_element(values.begin(), values.end())) {
-      best = ThroughputJson(*run);
-    }
-  }
-  if (flags.repeat > 1) best["values"] = values;
-  std::cout << best.dump() << std::endl;
+  if (!flags.topology.empty()) return RunCases(flags, stop);
+  Case named;
+  if (const int code = Resolve(flags.config, &named.plan); code != kExitOk) return code;
+  const absl::StatusOr<ordered_json> json = Measure(flags, named, stop);
+  if (!json.ok()) return Fail(json.status(), kExitFailed);
+  std::cout << json->dump() << std::endl;
   return kExitOk;
 }
 
@@ -77,6 +139,11 @@ Command AddBenchThroughput(CLI::App* bench) {
   CLI::App* command = bench->add_subcommand(
       "throughput", "frames a second of a local cluster, and where its time goes");
   flags->config.AddTo(command, "cartpole_impala");
+  AddTopology(command,
+              "its config on CartPole as shipped, with 1,024 frames a train step, and with sizes "
+              "for speed",
+              &flags->topology)
+      ->excludes(command->get_option("config"));
   command->add_option("--seconds", flags->options.seconds, "to measure; default: 10")
       ->check(CLI::Range(1.0, 1e6))
       ->type_name("S");

@@ -1,6 +1,7 @@
 #include "cli/config_options.h"
 
 #include <filesystem>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "cli/configs.h"
@@ -24,6 +25,14 @@ void ConfigOptions::AddTo(CLI::App* app, const std::string& default_config) {
                                  shorthand.type_name))
         ->type_name(shorthand.type_name);
   }
+}
+
+ConfigOptions ConfigOptions::Of(const std::string& config, std::vector<std::string> changes) const {
+  ConfigOptions options = *this;
+  options.config_ = config;
+  changes.insert(changes.end(), changes_.begin(), changes_.end());
+  options.changes_ = std::move(changes);
+  return options;
 }
 
 std::vector<std::string> ConfigOptions::Arguments() const {

@@ -16,9 +16,17 @@ namespace drover {
 // A config as the command line names it: a file and what is changed in it.
 class ConfigOptions {
  public:
+  ConfigOptions() = default;
+  // What a command line would name so: each change is "path=value".
+  ConfigOptions(std::string config, std::vector<std::string> changes)
+      : config_(std::move(config)), changes_(std::move(changes)) {}
+
   // Declares CONFIG, --set, and the flags of `shorthands_`; CONFIG must be given unless there is a
   // `default_config`. `this` must outlive the parsing.
   void AddTo(CLI::App* app, const std::string& default_config = "");
+
+  // Another config with `changes`, and after them those of this one.
+  ConfigOptions Of(const std::string& config, std::vector<std::string> changes) const;
 
   // The same on another command line.
   std::vector<std::string> Arguments() const;

@@ -83,6 +83,7 @@ ordered_json ThroughputJson(const ThroughputRun& run) {
   json["seconds"] = r.seconds;
   json["frames_per_second"] = r.frames_per_second;
   json["received_frames_per_second"] = r.received_frames_per_second;
+  json["acted_frames_per_second"] = r.acted_frames_per_second;
   json["versions_per_second"] = r.versions_per_second;
   json["frames_per_cpu_second"] = r.frames_per_cpu_second;
   json["batch_unrolls"] = r.batch_unrolls;

@@ -40,7 +40,11 @@ RunSample After(uint64_t updates) {
              {"wait_seconds", 0.05 * n},
              {"assemble_seconds", 0.25 * n},
              {"receive_seconds", 0.01 * n}});
-  AddMember(&sample, Role::actor, 2, {{"clock_seconds", 0.5 * n}, {"inference_seconds", 0.4 * n}});
+  MemberStatus* actor = AddMember(&sample, Role::actor, 2,
+                                  {{"clock_seconds", 0.5 * n}, {"inference_seconds", 0.4 * n}});
+  actor->mutable_report()->mutable_actor()->set_steps(205 * updates);
+  actor = AddMember(&sample, Role::actor, 3, {{"clock_seconds", 1000 + n}});
+  actor->mutable_report()->mutable_actor()->set_steps(10 * updates);
   sample.processes = {{"coordinator", 11, {0.001 * n, 10, 1}},
                       {"learner 0", 12, {0.5 * n, 20 + updates, 2}},
                       {"actor 0", 13, {0.499 * n, 30, 3}}};
@@ -53,6 +57,7 @@ TEST(ThroughputTest, RatesAreThoseBetweenTheMoments) {
   EXPECT_DOUBLE_EQ(result->seconds, 10);
   EXPECT_DOUBLE_EQ(result->frames_per_second, 400);
   EXPECT_DOUBLE_EQ(result->received_frames_per_second, 420);
+  EXPECT_DOUBLE_EQ(result->acted_frames_per_second, 420);
   EXPECT_DOUBLE_EQ(result->versions_per_second, 2);
   EXPECT_DOUBLE_EQ(result->frames_per_cpu_second, 200);
   EXPECT_DOUBLE_EQ(result->lag_mean, (3.0 * 30 - 1.0 * 10) / 20);
@@ -69,7 +74,7 @@ TEST(ThroughputTest, RatesAreThoseBetweenTheMoments) {
 TEST(ThroughputTest, EachThreadsPartsAreSharesOfItsTime) {
   const auto result = MeasureBetween(After(10), After(30));
   ASSERT_TRUE(result.ok()) << result.status();
-  ASSERT_EQ(result->threads.size(), 3U);
+  ASSERT_EQ(result->threads.size(), 4U);
   const Throughput::Thread& train = result->threads[0];
   EXPECT_EQ(train.name, "learner 0 train");
   EXPECT_EQ(train.parts[0].first, "forward-backward");

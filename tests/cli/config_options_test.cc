@@ -64,6 +64,18 @@ TEST_F(ConfigOptionsTest, FlagsChangeFields) {
   EXPECT_EQ(experiment->budget().max_frames(), 1000u);
 }
 
+TEST_F(ConfigOptionsTest, AnotherConfigWithTheSameFlags) {
+  const ConfigOptions given = Parse({"--set", "actors.unroll=7", "--seed=9", "nothing"});
+  const ConfigOptions other = given.Of(path_, {"actors.unroll=5", "actors.environments=6"});
+  const auto read = Parse(other.Arguments()).Read();
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->first.environment(), "Catch-v0");
+  EXPECT_EQ(read->first.actors().environments(), 6u);
+  EXPECT_EQ(read->first.actors().unroll(), 7u) << "the command line has the last word";
+  EXPECT_EQ(read->first.seed(), 9u);
+  EXPECT_EQ(ConfigOptions(path_, {"seed=4"}).Read()->first.seed(), 4u);
+}
+
 TEST_F(ConfigOptionsTest, ErrorsSayWhichFlag) {
   EXPECT_THAT(std::string(Read({"--actors", "many"}).status().message()),
               HasSubstr("--actors many"));

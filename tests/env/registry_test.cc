@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "env/slow_environment.h"
 #include "gtest/gtest.h"
 
 namespace drover {
@@ -24,11 +25,34 @@ TEST(RegistryTest, AnUnknownIdIsExplained) {
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   const std::string message(status.message());
   EXPECT_EQ(message.rfind("unknown environment \"CartPole-v2\"; did you mean \"CartPole-v1\"? "
-                          "known: Acrobot-v1, CartPole-v1, Catch-v0",
+                          "known: Acrobot-v1, BoundedBandit-v0, CartPole-v1",
                           0),
             0U)
       << message;
   EXPECT_EQ(MakeVectorEnvironment("CartPole-v2", 2, {}).status(), status);
+}
+
+TEST(RegistryTest, OptionsAreForThoseThatHaveThem) {
+  EnvironmentOptions options;
+  options.set_length(4);
+  const auto maze = MakeVectorEnvironment("TMaze-v0", 2, {}, options);
+  ASSERT_TRUE(maze.ok()) << maze.status();
+  EXPECT_EQ((*maze)->spec().max_episode_steps, 12);
+  EXPECT_EQ((*MakeEnvironment("TMaze-v0"))->spec().max_episode_steps, 30);
+  const absl::Status refused = MakeVectorEnvironment("CartPole-v1", 2, {}, options).status();
+  EXPECT_EQ(refused,
+            absl::InvalidArgumentError("environment \"CartPole-v1\" has no length to choose"));
+}
+
+TEST(RegistryTest, EveryEnvironmentMayBeSlow) {
+  EnvironmentOptions options;
+  options.set_step_seconds(0.01);
+  for (const std::string& id : ListEnvironments()) {
+    const auto slow = MakeEnvironment(id, options);
+    ASSERT_TRUE(slow.ok()) << slow.status();
+    EXPECT_EQ((*slow)->spec().id, id);
+    EXPECT_NE(dynamic_cast<SlowEnvironment*>(slow->get()), nullptr) << id;
+  }
 }
 
 TEST(RegistryTest, MakesCopiesWithTheirKey) {

@@ -55,6 +55,51 @@ TEST_F(BenchTest, ThroughputAccountsForEveryThreadAndProcess) {
   EXPECT_EQ(Summary()["end_reason"], "stopped");
 }
 
+TEST_F(BenchTest, ThroughputOfATopologyIsOfThreeSizes) {
+  const nlohmann::json json =
+      Bench({"throughput", "--topology=a3c", "--seconds=1", "--warmup=0", "--set=model.layers=8"});
+  ASSERT_TRUE(json.is_object());
+  EXPECT_EQ(json["topology"], "a3c");
+  EXPECT_EQ(json["config"], "cartpole_a3c");
+  ASSERT_EQ(json["cases"].size(), 3U);
+  for (const char* name : {"shipped", "frames_1024", "fast"}) {
+    const double rate = json["cases"][name]["frames_per_second"];
+    EXPECT_GT(rate, 0) << name;
+    EXPECT_EQ(json[std::string(name) + "_frames_per_second"], rate);
+  }
+  EXPECT_EQ(json["frames_per_second"], json["frames_1024_frames_per_second"]);
+  EXPECT_EQ(json["cases"]["shipped"]["batch_steps"], 40);
+  EXPECT_EQ(json["cases"]["frames_1024"]["batch_steps"], 1024);
+  EXPECT_THAT(out_, HasSubstr("cartpole_a3c, as shipped\n"));
+}
+
+TEST_F(BenchTest, ATopologyAndAConfigAreOneTooMany) {
+  const Finished finished =
+      RunProgram(Drover({"bench", "throughput", "catch_impala", "--topology=a2c"}));
+  EXPECT_EQ(finished.exit.code, 2) << finished.err;
+  EXPECT_THAT(finished.err, HasSubstr("config excludes --topology"));
+}
+
+TEST_F(BenchTest, ScalingComparesWithAsManyTimesOneActor) {
+  const nlohmann::json json =
+      Bench({"scaling", "--topology=a2c", "--actors=3", "--step_ms=10", "--seconds=2"});
+  ASSERT_TRUE(json.is_object());
+  EXPECT_EQ(json["step_seconds"], 0.01);
+  ASSERT_EQ(json["points"].size(), 3U);
+  const int counts[] = {1, 2, 3};
+  for (size_t i = 0; i < 3; ++i) {
+    const nlohmann::json& point = json["points"][i];
+    EXPECT_EQ(point["actors"], counts[i]);
+    EXPECT_GT(point["frames_per_second"], 0);
+    const double acted = point["acted_frames_per_second"];
+    EXPECT_GT(acted, 0);
+    EXPECT_LE(acted, 100.0 * counts[i] * 1.05) << "the environment is as slow as it should be";
+    EXPECT_GT(point["cpu_share"], 0);
+    EXPECT_GT(point["cpu_share"], point["learner_cpu_share"]);
+  }
+  EXPECT_THAT(out_, HasSubstr("of ideal"));
+}
+
 TEST_F(BenchTest, WeightsReachEverySubscriberAndAreEncodedOnce) {
   const nlohmann::json json = Bench({"weights", "--bytes", "2000000", "--subscribers", "3",
                                      "--processes", "2", "--versions", "4"});

@@ -1,4 +1,13 @@
-"""Whether a seed passes. A row passes when each of its seeds does."""
+"""Whether a seed passes, and a row of so many that do."""
+
+
+def row_passes(row, results):
+    """Whether as many seeds pass as the row wants. `results`: as in a file of docs/results."""
+    good = sum(not result["faults"] for result in results)
+    if row.at_most is not None:
+        # Who does not pass was trained and evaluated all the same.
+        return good <= row.at_most and all(result["eval"] for result in results)
+    return good >= min(row.passes or len(row.seeds), len(results))
 
 
 def faults(row, result):

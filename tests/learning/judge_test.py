@@ -1,6 +1,6 @@
 import unittest
 
-from judge import faults
+from judge import faults, row_passes
 from sample import result, row, summary
 
 
@@ -51,6 +51,29 @@ class FaultsTest(unittest.TestCase):
                 self.assert_fault("mark 475", row(), bad)
         few = result(eval={"episodes": 99, "mean": 500.0, "std": 0.0})
         self.assert_fault("99 episodes", row(), few)
+
+
+class RowTest(unittest.TestCase):
+    def passes(self, good, bad, **changes):
+        results = [{"faults": [], "eval": {"mean": 500.0}} for _ in range(good)]
+        results += [{"faults": ["mark"], "eval": {"mean": 0.0}} for _ in range(bad)]
+        return row_passes(row(seeds=[1, 2, 3, 4, 5], **changes), results)
+
+    def test_every_seed_or_as_many_as_it_says(self):
+        self.assertTrue(self.passes(5, 0))
+        self.assertFalse(self.passes(4, 1))
+        self.assertTrue(self.passes(4, 1, passes=4))
+        self.assertFalse(self.passes(3, 2, passes=4))
+        self.assertTrue(self.passes(2, 0))  # fewer were run
+
+    def test_at_most_so_many(self):
+        self.assertTrue(self.passes(2, 3, at_most=2))
+        self.assertTrue(self.passes(0, 5, at_most=2))
+        self.assertFalse(self.passes(3, 2, at_most=2))
+
+    def test_a_seed_that_broke_shows_nothing(self):
+        broken = [{"faults": ["exit code 1"], "eval": None}]
+        self.assertFalse(row_passes(row(at_most=2), broken))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ class Row:
     seconds: float = None  # limit on the wall clock of the whole train command; None: no limit
     set: list = dataclasses.field(default_factory=list)  # overrides, "path=value"
     passes: int = None  # seeds that must pass; None: all of them
+    at_most: int = None  # seeds that may pass, instead: the row shows what does not work
 
 
 # Settings are chosen on seeds from here on, so that the reported ones are a fair test of them.

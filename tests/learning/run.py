@@ -13,6 +13,7 @@ import pathlib
 import subprocess
 import sys
 
+from judge import row_passes
 from machine import commit, machine
 from measure import ROOT, measure
 from row import RowError, choose_rows, load_rows
@@ -123,8 +124,7 @@ def main(arguments=None):
     passed = True
     for row in chosen:
         content = measure_row(row, options, drover)
-        good = sum(not seed["faults"] for seed in content["seeds"])
-        passed = passed and good >= min(row.passes or len(row.seeds), len(content["seeds"]))
+        passed = row_passes(row, content["seeds"]) and passed
         if options.seeds is None:
             write(options.out / f"{row.name}.json", content)
             write_tables(rows, options)

@@ -53,7 +53,7 @@ class RunTest(unittest.TestCase):
 
     def test_raw_results(self):
         result = self.result("easy")
-        unset = {"target": None, "seconds": None, "passes": None}
+        unset = {"target": None, "seconds": None, "passes": None, "at_most": None}
         self.assertEqual(result["row"], {**ROWS[0], **unset})
         self.assertLessEqual({"commit", "dirty", "machine", "date"}, set(result))
         self.assertEqual([seed["seed"] for seed in result["seeds"]], [1, 2])

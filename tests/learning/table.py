@@ -49,6 +49,8 @@ def _mark(row):
         limits += f", {row['seconds']:g} s"
     if row.get("passes") is not None:
         limits += f", {row['passes']} seeds"
+    if row.get("at_most") is not None:
+        limits += f", at most {row['at_most']} seeds"
     return f"≥ {row['mark']:g} within {limits}"
 
 

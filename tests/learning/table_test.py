@@ -49,6 +49,9 @@ class TableTest(unittest.TestCase):
         content = results([seed(1, 490.0, 100_000, 1.0)])
         content["row"]["passes"] = 4
         self.assertIn("2,000,000 frames, 30 s, 4 seeds |", table([content]))
+        content["row"]["passes"] = None
+        content["row"]["at_most"] = 2
+        self.assertIn("2,000,000 frames, 30 s, at most 2 seeds |", table([content]))
 
 
 class InsertTest(unittest.TestCase):

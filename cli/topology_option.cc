@@ -1,0 +1,15 @@
+#include "cli/topology_option.h"
+
+#include <vector>
+
+#include "bench/throughput_cases.h"
+
+namespace drover {
+
+CLI::Option* AddTopology(CLI::App* command, const std::string& description, std::string* topology) {
+  std::vector<std::string> names;
+  for (const ThroughputCases& cases : AllThroughputCases()) names.push_back(cases.topology);
+  return command->add_option("--topology", *topology, description)->check(CLI::IsMember(names));
+}
+
+}  // namespace drover
