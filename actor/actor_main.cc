@@ -144,7 +144,8 @@ struct Player {
                             UnrollBuilder::Make(worker->spec(), environment, copies));
     DROVER_ASSIGN_OR_RETURN(std::unique_ptr<VectorEnvironment> environments,
                             MakeVectorEnvironment(environment.id, static_cast<int>(copies),
-                                                  {experiment.seed(), index, restart}));
+                                                  {experiment.seed(), index, restart},
+                                                  experiment.environment_options()));
     return std::unique_ptr<Player>(
         new Player{std::move(builder), std::move(environments),
                    ModelPolicy(&worker->model(), weights, copies,
@@ -290,7 +291,8 @@ absl::Status RunEvaluator(const ActorOptions& options) {
   }
   const auto over = [&worker] { return worker->over(); };
   EvaluatorLoop loop(&worker->model(), worker->weights(), plan.every_frames(),
-                     {worker->environment().id, plan.episodes(), plan.seed(), over},
+                     {worker->environment().id, plan.episodes(), plan.seed(), over,
+                      worker->experiment().environment_options()},
                      [&worker] { return worker->WaitForNewer(); });
   const auto report = [&loop] {
     Report full;

@@ -77,9 +77,10 @@ struct Scratch {
 
 absl::StatusOr<Evaluation> Evaluate(const Model& model, const EvaluateOptions& options) {
   const uint32_t copies = std::min(options.episodes, kMaxCopies);
-  DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<VectorEnvironment> environments,
-                          MakeVectorEnvironment(options.environment, static_cast<int>(copies),
-                                                {options.seed, kEvaluationActor, 0}));
+  DROVER_ASSIGN_OR_RETURN(
+      const std::unique_ptr<VectorEnvironment> environments,
+      MakeVectorEnvironment(options.environment, static_cast<int>(copies),
+                            {options.seed, kEvaluationActor, 0}, options.environment_options));
   const EnvironmentSpec& spec = environments->spec();
   ModelPolicy policy(&model, nullptr, copies, spec.observation.elements(),
                      ModelPolicy::Mode::kGreedy, Random({options.seed}));

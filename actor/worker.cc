@@ -57,8 +57,9 @@ absl::Status Worker::Register() {
 }
 
 absl::Status Worker::Build() {
-  DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Environment> environment,
-                          MakeEnvironment(experiment().environment()));
+  DROVER_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Environment> environment,
+      MakeEnvironment(experiment().environment(), experiment().environment_options()));
   environment_ = environment->spec();
   DROVER_ASSIGN_OR_RETURN(model_,
                           Model::Make(experiment().model(), environment_, experiment().seed()));

@@ -28,6 +28,7 @@ struct Range {
 };
 
 constexpr Range kRanges[] = {
+    {"environment_options.length", 1, 1000},
     {"actors.count", 1, 4096},
     {"actors.environments", 1, 65536},
     {"actors.unroll", 1, 65536},

@@ -412,11 +412,14 @@ void FillDerived(const Algorithm& algorithm, Experiment* e) {
 MaybeError ResolveExperiment(Experiment* experiment) {
   const auto algorithm = FindAlgorithm(experiment->algorithm());
   if (!algorithm.ok()) return ConfigError{"algorithm", std::string(algorithm.status().message())};
-  const auto environment = MakeEnvironment(experiment->environment());
-  if (!environment.ok()) {
-    return ConfigError{"environment", std::string(environment.status().message())};
-  }
   if (auto error = CheckRanges(*experiment)) return error;
+  const auto environment =
+      MakeEnvironment(experiment->environment(), experiment->environment_options());
+  if (!environment.ok()) {
+    const bool known = absl::IsInvalidArgument(environment.status());
+    return ConfigError{known ? "environment_options.length" : "environment",
+                       std::string(environment.status().message())};
+  }
   const Experiment defaults = AlgorithmDefaults(**algorithm);
   if (auto error = CheckUsed(*experiment, defaults, **algorithm)) return error;
   const Space& actions = (*environment)->spec().action;

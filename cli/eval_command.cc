@@ -54,7 +54,9 @@ absl::StatusOr<Policy> Find(const fs::path& path) {
 }
 
 absl::StatusOr<std::unique_ptr<Model>> MakeModel(const Policy& policy) {
-  DROVER_ASSIGN_OR_RETURN(const auto environment, MakeEnvironment(policy.experiment.environment()));
+  DROVER_ASSIGN_OR_RETURN(
+      const auto environment,
+      MakeEnvironment(policy.experiment.environment(), policy.experiment.environment_options()));
   DROVER_ASSIGN_OR_RETURN(
       std::unique_ptr<Model> model,
       Model::Make(policy.experiment.model(), environment->spec(), policy.experiment.seed()));
@@ -87,6 +89,7 @@ int RunEval(const Flags& flags) {
   if (!model.ok()) return Fail(model.status(), kExitBadInput);
   EvaluateOptions options;
   options.environment = policy->experiment.environment();
+  options.environment_options = policy->experiment.environment_options();
   options.episodes = flags.episodes.value_or(policy->experiment.evaluation().episodes());
   options.seed = flags.seed.value_or(policy->experiment.evaluation().seed());
   options.stop = [&stop] { return stop.requested(); };

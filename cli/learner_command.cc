@@ -19,6 +19,7 @@ absl::StatusOr<Evaluation> EvaluateAtEnd(const Model& model, const Experiment& e
                                          const std::function<bool()>& give_up) {
   EvaluateOptions options;
   options.environment = experiment.environment();
+  options.environment_options = experiment.environment_options();
   options.episodes = experiment.evaluation().episodes();
   options.seed = experiment.evaluation().seed();
   options.stop = give_up;

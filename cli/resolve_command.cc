@@ -29,7 +29,9 @@ absl::StatusOr<Plan> MakePlan(const ConfigOptions& config) {
   if (const std::optional<ConfigError> error = ResolveExperiment(&experiment)) {
     return locations.Error(error->field, error->message);
   }
-  DROVER_ASSIGN_OR_RETURN(const auto environment, MakeEnvironment(experiment.environment()));
+  DROVER_ASSIGN_OR_RETURN(
+      const auto environment,
+      MakeEnvironment(experiment.environment(), experiment.environment_options()));
   Plan plan;
   *plan.mutable_spec() = MakeSpec(experiment, environment->spec());
   *plan.mutable_experiment() = std::move(experiment);

@@ -3,37 +3,36 @@
 namespace drover {
 namespace {
 
-constexpr int kLength = 10;  // steps from the start to the junction
 constexpr int kForward = 0;
 constexpr int kUp = 1;
 
-EnvironmentSpec Spec() {
+EnvironmentSpec Spec(int length) {
   EnvironmentSpec spec;
   spec.id = "TMaze-v0";
   spec.observation = Space::Box({3}, {-1, 0, 0}, {1, 1, 1});
   spec.action = Space::Discrete(3);
-  spec.max_episode_steps = int64_t{3} * kLength;
+  spec.max_episode_steps = int64_t{3} * length;
   return spec;
 }
 
-void Observe(int sign, int position, float* observation) {
+void Observe(int sign, bool at_junction, float* observation) {
   observation[0] = static_cast<float>(sign);
-  observation[1] = position == kLength ? 1 : 0;
-  observation[2] = position == kLength ? 0 : 1;
+  observation[1] = at_junction ? 1 : 0;
+  observation[2] = at_junction ? 0 : 1;
 }
 
 }  // namespace
 
-TMaze::TMaze() : Environment(Spec()) {}
+TMaze::TMaze(int length) : Environment(Spec(length)), length_(length) {}
 
 void TMaze::DoReset(Random& random, float* observation) {
   sign_ = random.Below(2) == 0 ? 1 : -1;
   position_ = 0;
-  Observe(sign_, position_, observation);
+  Observe(sign_, false, observation);
 }
 
 StepResult TMaze::DoStep(const Action& action, float* observation) {
-  const bool at_junction = position_ == kLength;
+  const bool at_junction = position_ == length_;
   const bool turns = action.discrete != kForward;
   StepResult result;
   if (at_junction && turns) {
@@ -44,13 +43,13 @@ StepResult TMaze::DoStep(const Action& action, float* observation) {
   } else {
     ++position_;
   }
-  Observe(0, position_, observation);
+  Observe(0, position_ == length_, observation);
   return result;
 }
 
 void TMaze::DoSaveOrRestore(Archive* archive) {
   archive->Value(&sign_, -1, 1);
-  archive->Value(&position_, 0, kLength);
+  archive->Value(&position_, 0, length_);
 }
 
 }  // namespace drover

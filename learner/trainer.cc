@@ -97,8 +97,9 @@ absl::Status Trainer::Build() {
   const Experiment& experiment = options_.experiment;
   at::set_num_threads(static_cast<int>(std::max(1U, experiment.learner().threads())));
   DROVER_ASSIGN_OR_RETURN(layout_, UnrollLayout::Make(options_.spec));
-  DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Environment> environment,
-                          MakeEnvironment(experiment.environment()));
+  DROVER_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Environment> environment,
+      MakeEnvironment(experiment.environment(), experiment.environment_options()));
   actions_ = environment->spec().action.n;
   max_state_bytes_ = MaxStateBytes(experiment, environment->spec());
   const bool replays = UsesReplay(experiment);

@@ -193,6 +193,10 @@ TEST_P(BadConfigTest, NamesTheFieldAndWhatIsAllowed) {
 INSTANTIATE_TEST_SUITE_P(
     All, BadConfigTest,
     testing::Values(Bad{R"(environment: "CartPole-v2")", "environment", "CartPole-v1"},
+                    Bad{"environment_options { length: 5 }", "environment_options.length",
+                        "CartPole-v1\" has no length"},
+                    Bad{R"(environment: "TMaze-v0" environment_options { length: 0 })",
+                        "environment_options.length", "at most 1000"},
                     Bad{R"(algorithm: "impalla")", "algorithm", "impala"},
                     Bad{"topology: d4pg", "topology", "allowed is impala"},
                     Bad{"returns { gamma: 1.5 }", "returns.gamma", "at most 1"},

@@ -31,6 +31,18 @@ TEST(RegistryTest, AnUnknownIdIsExplained) {
   EXPECT_EQ(MakeVectorEnvironment("CartPole-v2", 2, {}).status(), status);
 }
 
+TEST(RegistryTest, OptionsAreForThoseThatHaveThem) {
+  EnvironmentOptions options;
+  options.set_length(4);
+  const auto maze = MakeVectorEnvironment("TMaze-v0", 2, {}, options);
+  ASSERT_TRUE(maze.ok()) << maze.status();
+  EXPECT_EQ((*maze)->spec().max_episode_steps, 12);
+  EXPECT_EQ((*MakeEnvironment("TMaze-v0"))->spec().max_episode_steps, 30);
+  const absl::Status refused = MakeVectorEnvironment("CartPole-v1", 2, {}, options).status();
+  EXPECT_EQ(refused,
+            absl::InvalidArgumentError("environment \"CartPole-v1\" has no length to choose"));
+}
+
 TEST(RegistryTest, MakesCopiesWithTheirKey) {
   const auto one = MakeVectorEnvironment("CartPole-v1", 2, {1, 2, 3});
   const auto same = MakeVectorEnvironment("CartPole-v1", 2, {1, 2, 3});

@@ -80,6 +80,17 @@ TEST_F(TMazeTest, WaitingCostsAndEndsWithTheLimit) {
   EXPECT_EQ(Act(kForward).end, End::kTruncated);
 }
 
+TEST_F(TMazeTest, TheCorridorIsAsLongAsOneLikes) {
+  TMaze short_one(3);
+  EXPECT_EQ(short_one.spec().max_episode_steps, 9);
+  short_one.Reset(random_, seen_.data());
+  for (int step = 0; step < 3; ++step) {
+    EXPECT_EQ(seen_[2], 1) << step;
+    short_one.Step({kForward, nullptr}, seen_.data());
+  }
+  EXPECT_EQ(seen_, (Observation{0, 1, 0}));
+}
+
 TEST_F(TMazeTest, WallsOfTheCorridorAreFelt) {
   Start();
   for (const int32_t action : {kUp, kDown}) {
