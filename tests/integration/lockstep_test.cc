@@ -162,7 +162,11 @@ INSTANTIATE_TEST_SUITE_P(All, LockstepTest,
                                               32,
                                               1000,
                                               {"evaluation.every_frames=0", "update.minibatch=16",
-                                               "update.epochs=2", "loss.clip.frames=32000"}}),
+                                               "update.epochs=2", "loss.clip.frames=32000"}},
+                                         Case{"tmaze_ppo",
+                                              32,
+                                              200,
+                                              {"update.minibatch=32", "update.epochs=2"}}),
                          [](const testing::TestParamInfo<Case>& info) {
                            return info.param.config;
                          });
