@@ -1,5 +1,6 @@
 #include "agent/model/gru_scan.h"
 
+#include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/ops/add.h>
 #include <ATen/ops/addcmul.h>
 #include <ATen/ops/addmm.h>
@@ -22,6 +23,7 @@ class Scan : public torch::autograd::Function<Scan> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& projected,
                             const at::Tensor& weight, const at::Tensor& bias,
                             const at::Tensor& start, const at::Tensor& keep) {
+    const at::AutoDispatchBelowADInplaceOrView unrecorded;  // a quarter less time
     const int64_t steps = projected.size(0);
     const int64_t rows = projected.size(1);
     const int64_t size = weight.size(1);
@@ -54,6 +56,7 @@ class Scan : public torch::autograd::Function<Scan> {
   // steps at once.
   static variable_list backward(AutogradContext* context, const variable_list& outputs) {
     const variable_list saved = context->get_saved_variables();
+    const at::AutoDispatchBelowADInplaceOrView unrecorded;  // a quarter less time
     const at::Tensor& weight = saved[0];
     const at::Tensor& keep = saved[1];
     const at::Tensor& hidden = saved[3];
