@@ -37,7 +37,7 @@ ActorLoop::ActorLoop(VectorEnvironment* environments, Policy* policy, Transport*
 
 absl::Status ActorLoop::Run() {
   now_ = MonotonicSeconds();
-  environments_->Reset(builder_->observation(0));
+  Reset();
   Spent(&progress_.environment);
   while (true) {
     absl::Status status = WaitForCredits();
@@ -45,7 +45,8 @@ absl::Status ActorLoop::Run() {
     if (!status.ok()) return EndOf(status);
     builder_->Begin();
     Spent(&progress_.encode);
-    if (whole_episodes_) environments_->Reset(builder_->observation(0));
+    if (whole_episodes_) Reset();
+    builder_->SetState(policy_->state());
     Spent(&progress_.environment);
     if (!ActUnroll()) continue;  // over; why, is asked above
     if (recorder_ != nullptr) recorder_->Record(builder_);
@@ -53,6 +54,11 @@ absl::Status ActorLoop::Run() {
     Spent(&progress_.encode);
     if (!status.ok() && !absl::IsAborted(status)) return EndOf(status);
   }
+}
+
+void ActorLoop::Reset() {
+  environments_->Reset(builder_->observation(0));
+  for (int i = 0; i < environments_->size(); ++i) policy_->Forget(i);
 }
 
 absl::Status ActorLoop::WaitForCredits() {
@@ -83,6 +89,7 @@ void ActorLoop::Step(int64_t t) {
   environments_->Step({action.discrete, action.continuous}, builder_->observation(t + 1),
                       builder_->reward(t), builder_->end(t));
   builder_->AddFinished(t, environments_->finished());
+  for (const FinishedEpisode& ended : environments_->finished()) policy_->Forget(ended.environment);
   Add<uint64_t>(builder_->environments(), &progress_.steps);
   Add<uint64_t>(environments_->finished().size(), &progress_.episodes);
   Spent(&progress_.environment);

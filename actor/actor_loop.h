@@ -47,6 +47,7 @@ class ActorLoop {
 
  private:
   bool Over() const { return transport_->over() || stop_(); }
+  void Reset();
   absl::Status WaitForCredits();
   bool ActUnroll();  // false: over in the midst of it
   void Step(int64_t t);

@@ -143,8 +143,9 @@ struct Player {
     const Experiment& experiment = worker->experiment();
     const EnvironmentSpec& environment = worker->environment();
     const int64_t copies = experiment.actors().environments();
-    DROVER_ASSIGN_OR_RETURN(UnrollBuilder builder,
-                            UnrollBuilder::Make(worker->spec(), environment, copies));
+    DROVER_ASSIGN_OR_RETURN(
+        UnrollBuilder builder,
+        UnrollBuilder::Make(worker->spec(), environment, copies, worker->model().state_elements()));
     DROVER_ASSIGN_OR_RETURN(std::unique_ptr<VectorEnvironment> environments,
                             MakeVectorEnvironment(environment.id, static_cast<int>(copies),
                                                   {experiment.seed(), index, restart},

@@ -93,7 +93,10 @@ absl::StatusOr<Evaluation> Evaluate(const Model& model, const EvaluateOptions& o
     policy.Act(scratch.observations.data(), action, nullptr);
     environments->Step({action.discrete, action.continuous}, scratch.observations.data(),
                        scratch.rewards.data(), scratch.ends.data());
-    for (const FinishedEpisode& episode : environments->finished()) scores.Add(episode);
+    for (const FinishedEpisode& episode : environments->finished()) {
+      policy.Forget(episode.environment);
+      scores.Add(episode);
+    }
   }
   return scores.Summary();
 }

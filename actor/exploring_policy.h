@@ -27,6 +27,8 @@ class ExploringPolicy final : public Policy {
 
   uint64_t Refresh() override { return policy_->Refresh(); }
   void Act(const float* observation, const ActionRow& action, float* log_prob) override;
+  const float* state() const override { return policy_->state(); }
+  void Forget(int environment) override { policy_->Forget(environment); }
   void SaveOrRestore(Archive* archive) override;
 
  private:

@@ -37,6 +37,8 @@ class Lockstep final : public Policy, public Transport {
   void Act(const float* observation, const ActionRow& action, float* log_prob) override {
     policy_->Act(observation, action, log_prob);
   }
+  const float* state() const override { return policy_->state(); }
+  void Forget(int environment) override { policy_->Forget(environment); }
   void SaveOrRestore(Archive* archive) override { policy_->SaveOrRestore(archive); }
 
   // INVALID_ARGUMENT: what the learner has is no state of such an actor.

@@ -1,8 +1,10 @@
 #include "actor/model_policy.h"
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
 #include <c10/core/InferenceMode.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace drover {
@@ -28,12 +30,37 @@ ModelPolicy::ModelPolicy(const Model* model, WeightCache* weights, int64_t envir
       mode_(mode),
       random_(random),
       observation_(at::empty({environments, observation_elements}, at::kFloat)),
-      noise_(at::empty({environments, model->distribution().noise_count()}, at::kFloat)) {}
+      noise_(at::empty({environments, model->distribution().noise_count()}, at::kFloat)),
+      state_(at::zeros({environments, model->state_elements()}, at::kFloat)) {}
 
 uint64_t ModelPolicy::Refresh() {
   if (weights_ == nullptr) return 0;
   weights_->Update();
   return weights_->version();
+}
+
+const float* ModelPolicy::state() const {
+  return state_.numel() > 0 ? state_.const_data_ptr<float>() : nullptr;
+}
+
+void ModelPolicy::Forget(int environment) {
+  const int64_t elements = state_.size(1);
+  std::fill_n(state_.mutable_data_ptr<float>() + environment * elements, elements, 0.0F);
+}
+
+void ModelPolicy::SaveOrRestore(Archive* archive) {
+  archive->Value(&random_);
+  float* const state = state_.mutable_data_ptr<float>();
+  for (int64_t i = 0; i < state_.numel(); ++i) archive->Value(&state[i]);
+}
+
+at::Tensor ModelPolicy::Parameters() {
+  const at::Device device = model_->parameters().values().device();
+  if (state_.size(1) == 0) return model_->Policy(observation_.to(device)).to(at::kCPU);
+  at::Tensor state = state_.to(device);
+  const at::Tensor parameters = model_->Policy(observation_.to(device), &state).to(at::kCPU);
+  state_.copy_(state);
+  return parameters;
 }
 
 Distribution::Draw ModelPolicy::Choose(const at::Tensor& parameters, bool with_log_prob) {
@@ -51,9 +78,7 @@ Distribution::Draw ModelPolicy::Choose(const at::Tensor& parameters, bool with_l
 void ModelPolicy::Act(const float* observation, const ActionRow& action, float* log_prob) {
   const c10::InferenceMode no_gradients;
   std::memcpy(observation_.data_ptr<float>(), observation, observation_.nbytes());
-  const at::Device device = model_->parameters().values().device();
-  const at::Tensor parameters = model_->Policy(observation_.to(device)).to(at::kCPU);
-  const Distribution::Draw draw = Choose(parameters, log_prob != nullptr);
+  const Distribution::Draw draw = Choose(Parameters(), log_prob != nullptr);
   Write(draw.action, action);
   if (log_prob == nullptr) return;
   std::memcpy(log_prob, draw.log_prob.const_data_ptr<float>(), draw.log_prob.nbytes());

@@ -32,9 +32,12 @@ class ModelPolicy final : public Policy {
 
   uint64_t Refresh() override;
   void Act(const float* observation, const ActionRow& action, float* log_prob) override;
-  void SaveOrRestore(Archive* archive) override { archive->Value(&random_); }
+  const float* state() const override;
+  void Forget(int environment) override;
+  void SaveOrRestore(Archive* archive) override;
 
  private:
+  at::Tensor Parameters();  // of the distribution, by observation_ and state_
   Distribution::Draw Choose(const at::Tensor& parameters, bool with_log_prob);
 
   const Model* const model_;
@@ -43,6 +46,7 @@ class ModelPolicy final : public Policy {
   Random random_;
   at::Tensor observation_;  // [E, O] float32, on the CPU
   at::Tensor noise_;        // [E, noise_count] float32, uniform
+  at::Tensor state_;        // [E, S] float32; S may be 0
 };
 
 }  // namespace drover

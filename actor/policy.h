@@ -28,7 +28,14 @@ class Policy {
   // log μ(a|x) of the actions chosen, or is null where nobody wants to know.
   virtual void Act(const float* observation, const ActionRow& action, float* log_prob) = 0;
 
-  // What its actions depend on besides weights and observations: what it draws at random.
+  // What it remembers of each environment's episode, [E, S] float32, before it acts next; null: it
+  // has no memory. Valid until it acts.
+  virtual const float* state() const { return nullptr; }
+  // This environment starts an episode: what it remembers there is of the last one.
+  virtual void Forget(int /*environment*/) {}
+
+  // What its actions depend on besides weights and observations: what it remembers, and draws at
+  // random.
   virtual void SaveOrRestore(Archive* archive) = 0;
 };
 

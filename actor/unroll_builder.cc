@@ -39,21 +39,24 @@ absl::Status CheckLeaf(const Leaf& leaf, const Expected& expected) {
 
 absl::StatusOr<UnrollBuilder> UnrollBuilder::Make(const Spec& spec,
                                                   const EnvironmentSpec& environment,
-                                                  int64_t environments) {
+                                                  int64_t environments, int64_t state_elements) {
   if (spec.steps() == 0) return absl::InvalidArgumentError("the run's unrolls have no steps");
   UnrollBuilder builder(spec.steps(), environments, environment.action.discrete());
   for (int i = 0; i < spec.leaves_size(); ++i) {
-    DROVER_RETURN_IF_ERROR(builder.AddColumn(i, spec.leaves(i), environment));
+    DROVER_RETURN_IF_ERROR(builder.AddColumn(i, spec.leaves(i), environment, state_elements));
   }
   for (const Column* column : {&builder.observation_, &builder.action_, &builder.log_prob_,
                                &builder.reward_, &builder.end_, &builder.final_observation_}) {
     if (column->index < 0) return absl::InvalidArgumentError("the run's spec lacks a leaf");
   }
+  if (state_elements > 0 && builder.state_.index < 0) {
+    return absl::InvalidArgumentError("the run's spec lacks the leaf \"state\"");
+  }
   return builder;
 }
 
 absl::Status UnrollBuilder::AddColumn(int index, const Leaf& leaf,
-                                      const EnvironmentSpec& environment) {
+                                      const EnvironmentSpec& environment, int64_t state_elements) {
   const Space& seen = environment.observation;
   const Space& act = environment.action;
   const size_t e = static_cast<size_t>(environments_);
@@ -88,6 +91,10 @@ absl::Status UnrollBuilder::AddColumn(int index, const Leaf& leaf,
   if (name == "end") {
     return add(&end_, e, steps_, {DType::uint8, Leaf::per_step, {}});
   }
+  if (name == "state" && state_elements > 0) {
+    return add(&state_, e * static_cast<size_t>(state_elements) * sizeof(float), 1,
+               {DType::float32, Leaf::per_unroll, {state_elements}});
+  }
   return absl::InvalidArgumentError(
       absl::StrCat("this actor does not know the run's leaf \"", name, "\""));
 }
@@ -105,6 +112,11 @@ void UnrollBuilder::Begin() {
 void UnrollBuilder::StartFrom(const float* start) {
   std::memcpy(observation(0), start, observation_.row_bytes);
   std::memcpy(observation(steps_), start, observation_.row_bytes);
+}
+
+void UnrollBuilder::SetState(const float* state) {
+  DROVER_CHECK((state == nullptr) == (state_.index < 0));
+  if (state != nullptr) std::memcpy(Row<float>(state_, 0), state, state_.row_bytes);
 }
 
 ActionRow UnrollBuilder::action(int64_t t) {

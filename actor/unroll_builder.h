@@ -19,6 +19,7 @@ namespace drover {
 //   environments.Reset(builder.observation(0));
 //   while (…) {
 //     builder.Begin();
+//     builder.SetState(what the policy remembers);
 //     for (t = 0 … T-1) {
 //       builder.SetVersion(t, version of the weights that act);
 //       // from observation(t): action(t), log_prob(t), then observation(t + 1), reward(t), end(t)
@@ -32,10 +33,10 @@ namespace drover {
 // memory serve all unrolls. One thread.
 class UnrollBuilder {
  public:
-  // INVALID_ARGUMENT unless the leaves of `spec` are those that MakeSpec
-  // (agent/spec.h) makes for this environment, in any order.
+  // INVALID_ARGUMENT unless the leaves of `spec` are those that MakeSpec (agent/spec.h) makes for
+  // this environment and a model whose memory has `state_elements` numbers, in any order.
   static absl::StatusOr<UnrollBuilder> Make(const Spec& spec, const EnvironmentSpec& environment,
-                                            int64_t environments);
+                                            int64_t environments, int64_t state_elements = 0);
 
   int64_t steps() const { return steps_; }                // T
   int64_t environments() const { return environments_; }  // E
@@ -57,6 +58,9 @@ class UnrollBuilder {
   // The next unroll starts at `observation` [E, O] instead.
   void StartFrom(const float* observation);
 
+  // What the policy remembers at the first step, [E, S]; null: it has no memory.
+  void SetState(const float* state);
+
   // The version that acts at step t. Call it for each step, in order.
   void SetVersion(int64_t t, uint64_t version);
 
@@ -76,7 +80,8 @@ class UnrollBuilder {
   UnrollBuilder(int64_t steps, int64_t environments, bool discrete)
       : steps_(steps), environments_(environments), discrete_(discrete) {}
 
-  absl::Status AddColumn(int index, const Leaf& leaf, const EnvironmentSpec& environment);
+  absl::Status AddColumn(int index, const Leaf& leaf, const EnvironmentSpec& environment,
+                         int64_t state_elements);
 
   template <typename T>
   T* Row(const Column& column, int64_t t) {
@@ -92,6 +97,7 @@ class UnrollBuilder {
   Column log_prob_;
   Column reward_;
   Column end_;
+  Column state_;              // row_bytes: of all E values
   Column final_observation_;  // row_bytes: of one value
   Unrolls unrolls_;
 };

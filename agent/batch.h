@@ -24,7 +24,8 @@ struct Batch {
   at::Tensor end;                // [T, B] uint8: an End (env/environment.h)
   at::Tensor final_observation;  // [K, …] float32, K may be 0
   at::Tensor final_position;     // [K] int64: t * B + b of each of them
-  at::Tensor weight;             // [B] float32 importance weights of replay; undefined: all 1
+  at::Tensor state;   // [B, S] float32: the model's memory at the first step; undefined: none
+  at::Tensor weight;  // [B] float32 importance weights of replay; undefined: all 1
 
   int64_t steps() const { return reward.size(0); }
   int64_t unrolls() const { return reward.size(1); }

@@ -47,6 +47,10 @@ absl::StatusOr<BatchView> BatchView::Make(const UnrollLayout* layout, int64_t st
        }) {
     if (!status.ok()) return status;
   }
+  if (layout->Find("state") < layout->leaves()) {
+    const absl::Status status = CheckLeaf(*layout, "state", {DType::float32}, Leaf::per_unroll);
+    if (!status.ok()) return status;
+  }
   return BatchView(layout, steps, device);
 }
 
@@ -60,6 +64,8 @@ at::Tensor BatchView::Leaf(int64_t unrolls, std::vector<std::vector<char>>* colu
   std::vector<int64_t> shape;
   if (leaf.rate() == drover::Leaf::sparse) {
     shape = {finals};
+  } else if (leaf.rate() == drover::Leaf::per_unroll) {
+    shape = {unrolls};
   } else {
     shape = {leaf.rate() == drover::Leaf::per_observation ? steps_ + 1 : steps_, unrolls};
   }
@@ -80,6 +86,7 @@ Batch BatchView::View(int64_t unrolls, std::vector<std::vector<char>>* columns,
   batch.reward = leaf("reward");
   batch.end = leaf("end");
   batch.final_observation = leaf("final_observation");
+  if (layout_->Find("state") < layout_->leaves()) batch.state = leaf("state");
   batch.final_position =
       at::from_blob(final_positions->data(), {finals}, at::TensorOptions(at::kLong)).to(device_);
   return batch;

@@ -20,10 +20,10 @@ class BatchView {
   static absl::StatusOr<BatchView> Make(const UnrollLayout* layout, int64_t steps,
                                         at::Device device);
 
-  // B = `unrolls` of them. Leaf i of the layout is `columns`[i], [T+1, B, …], [T, B, …] or, if it
-  // is sparse, [K, …], whose rows belong to `final_positions`, t * B + b. On the CPU the tensors
-  // share this memory and are good as long as it stays as it is; actions are copied where they are
-  // discrete: int32 on the wire, int64 in LibTorch.
+  // B = `unrolls` of them. Leaf i of the layout is `columns`[i], [T+1, B, …], [T, B, …], [B, …] or,
+  // if it is sparse, [K, …], whose rows belong to `final_positions`, t * B + b. On the CPU the
+  // tensors share this memory and are good as long as it stays as it is; actions are copied where
+  // they are discrete: int32 on the wire, int64 in LibTorch.
   Batch View(int64_t unrolls, std::vector<std::vector<char>>* columns,
              std::vector<int64_t>* final_positions) const;
 

@@ -50,6 +50,7 @@ constexpr Range kRanges[] = {
     {"model.temperature", 0, kUnbounded, true},
     {"model.normalization.clip", 0, kUnbounded, true},
     {"model.bins", 2, 65536},
+    {"model.recurrence.size", 1, 65536},
     {"returns.gamma", 0, 1},
     {"returns.lambda", 0, 1},
     {"returns.reward_scale", 0, kUnbounded, true},

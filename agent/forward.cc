@@ -1,18 +1,35 @@
 #include "agent/forward.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/ones_like.h>
 
 namespace drover {
+namespace {
+
+// Model::Sequences::keep of T + 1 steps: what came before the first is the state's affair.
+at::Tensor Keep(const Batch& batch) {
+  const at::Tensor running =
+      (batch.end == static_cast<int64_t>(End::kRunning)).to(batch.observation.scalar_type());
+  return at::cat({at::ones_like(running.narrow(0, 0, 1)), running});
+}
+
+}  // namespace
 
 BatchOutput ForwardBatch(const Model& model, const Batch& batch) {
   const int64_t steps = batch.steps();
   const int64_t unrolls = batch.unrolls();
   const int64_t rows = steps * unrolls;
   const int64_t finals = batch.final_position.size(0);
-  at::Tensor observation = batch.observation.flatten(0, 1);
-  if (finals > 0) observation = at::cat({observation, batch.final_observation});
-
-  const Model::Output output = model.Forward(observation);
+  Model::Output output;
+  if (model.state_elements() > 0) {
+    output = model.Forward({batch.observation, batch.state, Keep(batch), batch.final_observation,
+                            batch.final_position});
+  } else {
+    at::Tensor observation = batch.observation.flatten(0, 1);
+    if (finals > 0) observation = at::cat({observation, batch.final_observation});
+    output = model.Forward(observation);
+  }
   const at::Tensor value = output.value.detach();
   at::Tensor next_value = value.narrow(0, unrolls, rows);
   if (finals > 0) {
@@ -27,6 +44,14 @@ BatchOutput ForwardBatch(const Model& model, const Batch& batch) {
     all.action_value = output.action_value.narrow(0, 0, rows).view({steps, unrolls, -1});
   }
   return all;
+}
+
+Model::Output ForwardUnrolls(const Model& model, const Batch& batch, const at::Tensor& columns) {
+  const int64_t steps = batch.steps();
+  return model.Forward({batch.observation.narrow(0, 0, steps).index_select(1, columns),
+                        batch.state.index_select(0, columns),
+                        Keep(batch).narrow(0, 0, steps).index_select(1, columns), at::Tensor(),
+                        at::Tensor()});
 }
 
 }  // namespace drover

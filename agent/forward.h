@@ -17,9 +17,13 @@ struct BatchOutput {
                             // x_{t+1}, or where the episode was truncated its final observation
 };
 
-// One forward pass over every observation of the batch. With gradients,
-// unless the caller forbids them.
+// One forward pass over every observation of the batch, from the state that each unroll started
+// with where the model has a memory. With gradients, unless the caller forbids them.
 BatchOutput ForwardBatch(const Model& model, const Batch& batch);
+
+// Of a model with memory: what it says about the steps of some unrolls, `columns` [n], in rows
+// t * n + i.
+Model::Output ForwardUnrolls(const Model& model, const Batch& batch, const at::Tensor& columns);
 
 }  // namespace drover
 

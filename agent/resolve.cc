@@ -47,6 +47,7 @@ constexpr char kTableDefaults[] = R"(
   sampler: uniform remover: fifo priority_exponent: 0.6 capacity: 1000000 max_times_sampled: 0
 )";
 constexpr char kExplorationDefaults[] = "sigma: 0 theta: 0.15 dt: 1 uniform_frames: 0";
+constexpr char kRecurrenceDefaults[] = "cell: lstm size: 64";
 constexpr double kPrefetchedBatches = 4;  // of a learner, at most, with what is on its way
 constexpr uint64_t kEvaluationSeedOffset = 1000000;  // keeps it apart from training's
 
@@ -152,6 +153,11 @@ MaybeError CheckUsed(const Experiment& set, const Experiment& read, const Algori
       {"replay", set.has_replay(), read.has_replay()}};
   for (const auto& whole : wholes) {
     if (whole.set && !whole.read) return NotUsed(whole.path, algorithm);
+  }
+  if (set.model().has_recurrence() && !HasMinibatches(algorithm)) {
+    return ConfigError{"model.recurrence",
+                       absl::StrCat("needs an algorithm that learns from whole unrolls; \"",
+                                    algorithm.name, "\" learns from single steps")};
   }
   return std::nullopt;
 }
@@ -265,7 +271,14 @@ MaybeError CheckQueue(const Experiment& e) {
                      ", and a learner.batch of actors.count * actors.environments = ", all,
                      ", which is ", batch)};
   }
-  const uint64_t steps = batch * e.actors().unroll();
+  const uint64_t unroll = e.actors().unroll();
+  if (e.model().has_recurrence() && e.update().minibatch() % unroll != 0) {
+    return ConfigError{
+        "update.minibatch",
+        absl::StrCat("is ", e.update().minibatch(), "; with model.recurrence a minibatch is of ",
+                     "whole unrolls: a multiple of actors.unroll, which is ", unroll)};
+  }
+  const uint64_t steps = batch * unroll;
   if (e.update().has_minibatch() && steps % e.update().minibatch() != 0) {
     return ConfigError{"update.minibatch",
                        absl::StrCat("is ", e.update().minibatch(), ", which does not divide the ",
@@ -383,6 +396,9 @@ void FillDerived(const Algorithm& algorithm, Experiment* e) {
     e->mutable_learner()->set_max_policy_lag((pushes ? e->actors().count() : 1) * kMaxPolicyLag);
   }
   if (UsesReplay(*e)) FillReplay(e);
+  if (e->model().has_recurrence()) {
+    FillFrom(kRecurrenceDefaults, e->mutable_model()->mutable_recurrence());
+  }
   if (e->has_exploration()) FillExploration(e->mutable_exploration());
   if (HasMinibatches(algorithm) && !e->update().has_minibatch()) {
     e->mutable_update()->set_minibatch(e->learner().batch() * e->actors().unroll());

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/model/recurrent_core.h"
 #include "common/spec.h"
 
 namespace drover {
@@ -32,6 +33,8 @@ Spec MakeSpec(const Experiment& experiment, const EnvironmentSpec& environment) 
   AddLeaf("reward", DType::float32, {}, Leaf::per_step, &spec);
   AddLeaf("end", DType::uint8, {}, Leaf::per_step, &spec);
   AddLeaf("final_observation", DType::float32, environment.observation.shape, Leaf::sparse, &spec);
+  const int64_t state = RecurrentCore::StateElements(experiment.model());
+  if (state > 0) AddLeaf("state", DType::float32, {state}, Leaf::per_unroll, &spec);
   return spec;
 }
 

@@ -14,6 +14,8 @@ namespace drover {
 //   reward             per_step         float32 []
 //   end                per_step         uint8 []: an End (env/environment.h)
 //   final_observation  sparse           as observation: where an episode was truncated
+//   state              per_unroll       float32 [S]: what the model remembers at the first step,
+//                                       where it has a memory (agent/model/recurrent_core.h)
 // `experiment` is resolved.
 Spec MakeSpec(const Experiment& experiment, const EnvironmentSpec& environment);
 

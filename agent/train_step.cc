@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros_like.h>
@@ -54,6 +55,12 @@ LossInput Flatten(const Batch& batch, const TensorMap& targets, const LossContex
     flat.mask = InEndedEpisodes(batch.end).to(at::kFloat).flatten(0, 1);
   }
   return flat;
+}
+
+// Where the steps of unrolls `columns` [n] are in a flat batch of T steps of B unrolls: [T * n].
+at::Tensor StepsOf(const at::Tensor& columns, const Batch& batch) {
+  const at::Tensor first = at::arange(batch.steps(), columns.options()) * batch.unrolls();
+  return (first.unsqueeze(1) + columns).flatten();
 }
 
 // The steps at `index` [M] of a flat batch.
@@ -225,17 +232,23 @@ void TrainStep::RunEpochs(PhaseStepper* phase, const Batch& batch, const LossCon
     flat.emplace(Flatten(batch, Targets(phase->phase(), batch, ForwardOnly(batch)), context));
   });
   const at::Tensor observation = batch.observation.narrow(0, 0, batch.steps()).flatten(0, 1);
-  const int64_t count = batch.steps() * batch.unrolls();
-  const int64_t minibatch = config_.update().minibatch();
+  // A minibatch is of single steps or, where there is a memory, of whole unrolls.
+  const bool remembers = model_->state_elements() > 0;
+  const int64_t whole = remembers ? batch.steps() : 1;
+  const int64_t count = batch.steps() * batch.unrolls() / whole;
+  const int64_t minibatch = static_cast<int64_t>(config_.update().minibatch()) / whole;
   for (uint64_t epoch = 0; epoch < config_.update().epochs(); ++epoch) {
     phase->BeginEpoch();
     const at::Tensor order =
         Shuffled(count, config_.seed(), update, epoch).to(observation.device());
     for (int64_t first = 0; first < count; first += minibatch) {
-      const at::Tensor index = order.narrow(0, first, minibatch);
+      const at::Tensor chosen = order.narrow(0, first, std::min(minibatch, count - first));
+      const at::Tensor index = remembers ? StepsOf(chosen, batch) : chosen;
       const bool go_on = phase->Step([&] {
         LossInput input = Select(*flat, index);
-        SetOutput(model_->Forward(observation.index_select(0, index)), index.size(0), &input);
+        SetOutput(remembers ? ForwardUnrolls(*model_, batch, chosen)
+                            : model_->Forward(observation.index_select(0, index)),
+                  index.size(0), &input);
         return phase->phase().loss(input);
       });
       if (!go_on) return;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/algorithms/table.h"
 #include "agent/device.h"
+#include "agent/model/recurrent_core.h"
 #include "common/file.h"
 #include "common/rpc/limits.h"
 #include "common/spec.h"
@@ -39,7 +40,8 @@ size_t QueueCapacity(const Experiment& experiment) {
 // Of an actor's state in lockstep, in bytes: 0 without.
 size_t MaxStateBytes(const Experiment& experiment, const EnvironmentSpec& environment) {
   if (!experiment.learner().lockstep()) return 0;
-  const auto elements = static_cast<size_t>(environment.observation.elements());
+  const auto elements = static_cast<size_t>(environment.observation.elements() +
+                                            RecurrentCore::StateElements(experiment.model()));
   constexpr size_t kReturnBytes = sizeof(double);  // where returns are normalised
   return (Environment::kMaxStateBytes + elements * sizeof(float) + kReturnBytes) *
          (size_t{1} + experiment.actors().environments());  // one more, for the policy

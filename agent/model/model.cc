@@ -62,8 +62,25 @@ int64_t Elements(const std::vector<ParameterSpec>& specs) {
   return elements;
 }
 
-void Append(std::vector<ParameterSpec> more, std::vector<ParameterSpec>* specs) {
-  for (ParameterSpec& spec : more) specs->push_back(std::move(spec));
+// What a memory, whose part of the state begins at `offset`, makes of a torso's features
+// [T * N + K, F]: [T * N + K, H].
+at::Tensor Remember(const RecurrentCore& memory, int64_t offset, const Model::Sequences& in,
+                    const at::Tensor& features) {
+  const int64_t steps = in.observation.size(0);
+  const int64_t rows = steps * in.observation.size(1);
+  const at::Tensor states =
+      memory.Scan(features.narrow(0, 0, rows).view({steps, -1, features.size(1)}),
+                  in.state.narrow(1, offset, memory.state_elements()), in.keep);
+  const at::Tensor output = memory.Output(states).flatten(0, 1);
+  const int64_t finals = features.size(0) - rows;
+  if (finals == 0) return output;
+  at::Tensor last;
+  {
+    const at::NoGradGuard no_grad;
+    last = memory.Step(features.narrow(0, rows, finals),
+                       states.flatten(0, 1).index_select(0, in.final_position));
+  }
+  return at::cat({output, memory.Output(last)});
 }
 
 }  // namespace
@@ -145,10 +162,27 @@ at::Tensor Model::Input(const at::Tensor& observation) const {
 }
 
 Model::Output Model::Forward(const at::Tensor& observation) const {
+  DROVER_CHECK(!config_.has_recurrence());
   const at::Tensor x = Input(observation);
   const at::Tensor features = policy_.Features(x);
-  const at::Tensor value = config_.shared() ? value_->Head(features) : value_->Forward(x);
-  Output output{policy_.Head(features), {}, {}};
+  return Heads(features, config_.shared() ? features : value_->Features(x));
+}
+
+Model::Output Model::Forward(const Sequences& in) const {
+  at::Tensor x = in.observation.flatten(0, 1);
+  if (in.final_observation.defined()) x = at::cat({x, in.final_observation});
+  x = Input(x);
+  const RecurrentCore& memory = *policy_.memory();
+  const at::Tensor features = Remember(memory, 0, in, policy_.Features(x));
+  if (config_.shared()) return Heads(features, features);
+  return Heads(features,
+               Remember(*value_->memory(), memory.state_elements(), in, value_->Features(x)));
+}
+
+Model::Output Model::Heads(const at::Tensor& policy_features,
+                           const at::Tensor& value_features) const {
+  const at::Tensor value = value_->Head(value_features);
+  Output output{policy_.Head(policy_features), {}, {}};
   if (config_.action_values()) {
     output.action_value = value;
     output.value = (at::softmax(output.policy, 1) * value).sum(1).detach();
@@ -160,6 +194,20 @@ Model::Output Model::Forward(const at::Tensor& observation) const {
 
 at::Tensor Model::Policy(const at::Tensor& observation) const {
   return policy_.Forward(Input(observation));
+}
+
+at::Tensor Model::Policy(const at::Tensor& observation, at::Tensor* state) const {
+  const at::Tensor x = Input(observation);
+  const RecurrentCore& memory = *policy_.memory();
+  const int64_t own = memory.state_elements();
+  const at::Tensor next = memory.Step(policy_.Features(x), state->narrow(1, 0, own));
+  if (config_.shared()) {
+    *state = next;
+  } else {
+    const at::Tensor other = state->narrow(1, own, state->size(1) - own);
+    *state = at::cat({next, value_->memory()->Step(value_->Features(x), other)}, 1);
+  }
+  return policy_.Head(memory.Output(next));
 }
 
 at::Tensor Model::Value(const at::Tensor& observation) const {
@@ -206,11 +254,15 @@ Model::Range Model::range(ParameterGroup group) const {
   return between(0, layout_.specs.size());
 }
 
-at::Tensor Model::acting_parameters() const {
-  return parameters_.values().narrow(0, 0, range(ParameterGroup::kPolicy).size);
+size_t Model::acting_specs() const {
+  return config_.has_recurrence() && !config_.shared() ? layout_.critics : layout_.value;
 }
 
-uint64_t Model::acting_layout_hash() const { return parameters_.LayoutHashOfFirst(layout_.value); }
+at::Tensor Model::acting_parameters() const {
+  return parameters_.values().narrow(0, 0, parameters_.SizeOfFirst(acting_specs()));
+}
+
+uint64_t Model::acting_layout_hash() const { return parameters_.LayoutHashOfFirst(acting_specs()); }
 
 uint64_t Model::layout_hash() const { return parameters_.LayoutHashOfFirst(layout_.specs.size()); }
 

@@ -38,6 +38,16 @@ class Model {
         action_value;  // [N, n] Q(x, ·), with ModelConfig.action_values; then V has no gradient
   };
 
+  // What one with a memory (ModelConfig.recurrence) sees: N sequences of T steps.
+  struct Sequences {
+    at::Tensor observation;  // [T, N, …]
+    at::Tensor state;        // [N, S]: its memory before them
+    at::Tensor keep;         // [T, N] float32: 0 where an episode begins with step t, else 1
+    // [K, …], may be undefined: what came after the steps `final_position` [K], t * N + n each.
+    at::Tensor final_observation;
+    at::Tensor final_position;
+  };
+
   // INVALID_ARGUMENT if no head can act in the environment's action space.
   static absl::StatusOr<std::unique_ptr<Model>> Make(const ModelConfig& config,
                                                      const EnvironmentSpec& environment,
@@ -51,6 +61,11 @@ class Model {
   Output Forward(const at::Tensor& observation) const;     // policy and V
   at::Tensor Policy(const at::Tensor& observation) const;  // [N, A]
   at::Tensor Value(const at::Tensor& observation) const;   // [N]
+  // In place of these, with memory: of sequences, in T * N rows, then K, whose memory gets no
+  // gradient; and to act, which moves `state` [N, S] one step on.
+  Output Forward(const Sequences& sequences) const;
+  at::Tensor Policy(const at::Tensor& observation, at::Tensor* state) const;
+  int64_t state_elements() const { return RecurrentCore::StateElements(config_); }  // S; 0: none
   // Critic i: Q(x, a) [N], or the logits of its atoms [N, K].
   at::Tensor Q(size_t i, const at::Tensor& observation, const at::Tensor& action) const;
   // Likewise, with gradients for the action alone: how a policy learns from a critic.
@@ -73,8 +88,8 @@ class Model {
   };
   Range range(ParameterGroup group) const;
 
-  // [P] float32: the part of the parameters that Policy() reads. Writing it
-  // in place changes the policy.
+  // [P] float32: the part of the parameters that Policy() reads; with memory also the value's,
+  // whose state is carried along. Writing it in place changes the policy.
   at::Tensor acting_parameters() const;
   uint64_t acting_layout_hash() const;
   uint64_t layout_hash() const;  // of all parameters
@@ -94,6 +109,8 @@ class Model {
                            int64_t policy_outputs);
   void Initialize(uint64_t seed);
   at::Tensor Input(const at::Tensor& observation) const;  // [N, O], normalised
+  size_t acting_specs() const;                            // how many of the first
+  Output Heads(const at::Tensor& policy_features, const at::Tensor& value_features) const;
   at::Tensor Q(const Network& critic, const at::Tensor& observation,
                const at::Tensor& action) const;
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "agent/model/initialization.h"
+#include "common/check.h"
 
 namespace drover {
 namespace {
@@ -12,6 +13,8 @@ constexpr auto kNoActivation = ModelConfig::Activation::unspecified;
 std::string NormName(const std::string& torso, size_t i) {
   return torso + "." + std::to_string(i) + ".norm";
 }
+
+std::string MemoryName(const std::string& torso) { return torso + ".memory"; }
 
 std::vector<int64_t> TorsoSizes(const ModelConfig& config, int64_t inputs) {
   std::vector<int64_t> sizes{inputs};
@@ -27,13 +30,15 @@ std::vector<ParameterSpec> Network::Specs(const ModelConfig& config, const Shape
   std::vector<ParameterSpec> specs;
   if (with_torso) specs = Mlp::Specs(shape.torso, sizes);
   for (size_t i = 0; with_torso && config.batch_norm() && i + 1 < sizes.size(); ++i) {
-    for (ParameterSpec& spec : BatchNorm::Specs(NormName(shape.torso, i), sizes[i])) {
-      specs.push_back(std::move(spec));
-    }
+    Append(BatchNorm::Specs(NormName(shape.torso, i), sizes[i]), &specs);
   }
-  for (ParameterSpec& spec : Mlp::Specs(shape.head, {sizes.back(), shape.outputs})) {
-    specs.push_back(std::move(spec));
+  int64_t features = sizes.back();
+  if (config.has_recurrence()) {
+    const Recurrence& memory = config.recurrence();
+    if (with_torso) Append(RecurrentCore::Specs(memory, MemoryName(shape.torso), features), &specs);
+    features = memory.size();
   }
+  Append(Mlp::Specs(shape.head, {features, shape.outputs}), &specs);
   return specs;
 }
 
@@ -42,6 +47,9 @@ Network::Network(const Parameters& parameters, const ModelConfig& config, const 
       head_(parameters, shape.head, 1, kNoActivation) {
   for (int i = 0; config.batch_norm() && i < config.layers_size(); ++i) {
     norms_.emplace_back(parameters, NormName(shape.torso, i));
+  }
+  if (config.has_recurrence()) {
+    memory_.emplace(parameters, config.recurrence(), MemoryName(shape.torso));
   }
 }
 
@@ -60,10 +68,16 @@ at::Tensor Network::Features(const at::Tensor& x) const {
   return h;
 }
 
+at::Tensor Network::Forward(const at::Tensor& x) const {
+  DROVER_CHECK(!memory_) << "it depends on what came before";
+  return Head(Features(x));
+}
+
 void Network::InitializeOrthogonal(double gain, Random& random, bool with_torso) const {
   if (with_torso) {
     for (const at::Tensor& weight : torso_.weights())
       FillOrthogonal(std::sqrt(2.0), random, weight);
+    if (memory_) memory_->Initialize(random);
   }
   for (const at::Tensor& weight : head_.weights()) FillOrthogonal(gain, random, weight);
 }

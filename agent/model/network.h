@@ -4,20 +4,23 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "agent/model/batch_norm.h"
 #include "agent/model/mlp.h"
 #include "agent/model/parameters.h"
+#include "agent/model/recurrent_core.h"
 #include "agent/model/tangent.h"
 #include "common/random.h"
 #include "proto/experiment.pb.h"
 
 namespace drover {
 
-// A torso of hidden layers and a linear head: one of a model's functions. Two networks may share a
-// torso. Copies share the parameters' views; safe as Mlp is.
+// A torso of hidden layers, where the config says so a memory, and a linear head: one of a model's
+// functions. Two networks may share a torso, with its memory. Copies share the parameters' views;
+// safe as Mlp is.
 class Network {
  public:
   struct Shape {
@@ -44,13 +47,17 @@ class Network {
   // Of its outputs at x [N, in], along a direction w [P] in its parameters.
   Tangent Along(const at::Tensor& x, const at::Tensor& w) const;
 
-  at::Tensor Features(const at::Tensor& x) const;  // [N, in] -> [N, H]
+  at::Tensor Features(const at::Tensor& x) const;  // of the torso: [N, in] -> [N, F]
+  // From features, or what the memory made of them, to [N, out].
   at::Tensor Head(const at::Tensor& features) const { return head_.Forward(features); }
-  at::Tensor Forward(const at::Tensor& x) const { return Head(Features(x)); }  // [N, out]
+  at::Tensor Forward(const at::Tensor& x) const;  // [N, out], of one without memory
+
+  const RecurrentCore* memory() const { return memory_ ? &*memory_ : nullptr; }  // null: none
 
  private:
   Mlp torso_;
   std::vector<BatchNorm> norms_;  // of what goes into each layer of the torso; empty: none
+  std::optional<RecurrentCore> memory_;
   Mlp head_;
 };
 

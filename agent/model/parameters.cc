@@ -23,6 +23,10 @@ void HashBytes(const void* data, size_t size, uint64_t* hash) {
 
 }  // namespace
 
+void Append(std::vector<ParameterSpec> more, std::vector<ParameterSpec>* specs) {
+  for (ParameterSpec& spec : more) specs->push_back(std::move(spec));
+}
+
 Parameters::Parameters(std::vector<ParameterSpec> specs, at::Device device)
     : specs_(std::move(specs)) {
   const auto options = at::TensorOptions(device).dtype(at::kFloat);

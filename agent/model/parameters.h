@@ -15,6 +15,8 @@ struct ParameterSpec {
   std::vector<int64_t> shape;
 };
 
+void Append(std::vector<ParameterSpec> more, std::vector<ParameterSpec>* specs);
+
 // All parameters of a model in one flat tensor, their gradients in another;
 // layers are views of it. So optimiser, norm, NaN check, copy and publishing
 // are one operation each, whatever the number of layers.

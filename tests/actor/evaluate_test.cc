@@ -113,6 +113,41 @@ TEST(EvaluateTest, PlaysWithContinuousActions) {
   EXPECT_GT(evaluation.std(), 50);
 }
 
+// A T-maze of one step by hand: unit 0 remembers the sign, unit 1 that this is no junction.
+std::unique_ptr<Model> MakeMazeRunner(const EnvironmentSpec& spec) {
+  ModelConfig config;
+  config.add_layers(3);
+  config.set_activation(ModelConfig::Activation::tanh);
+  config.mutable_recurrence()->set_size(2);
+  std::unique_ptr<Model> model = Model::Make(config, spec, 1).value();
+  model->parameters().values().zero_();
+  const auto set = [&](const std::string& name, int64_t row, int64_t column, float value) {
+    model->parameters().Get("policy." + name).detach()[row][column].fill_(value);
+  };
+  for (int64_t i = 0; i < 3; ++i) set("torso.0.weight", i, i, 1);
+  // Gates in the order i, f, g, o of two units each.
+  set("torso.memory.input.0.weight", 4, 0, 10);
+  set("torso.memory.input.0.weight", 5, 2, 10);
+  const at::Tensor bias = model->parameters().Get("policy.torso.memory.input.0.bias").detach();
+  bias.narrow(0, 0, 2).fill_(10);  // takes all in
+  bias[2].fill_(10);               // keeps the sign
+  bias[3].fill_(-10);
+  bias.narrow(0, 6, 2).fill_(10);
+  set("head.0.weight", 0, 1, 10);  // forward
+  set("head.0.weight", 1, 0, 1);
+  set("head.0.weight", 2, 0, -1);
+  return model;
+}
+
+TEST(EvaluateTest, WhatWasRememberedEndsWithItsEpisode) {
+  EvaluateOptions options = {"TMaze-v0", 1000, 5, nullptr};  // several in each copy
+  options.environment_options.set_length(1);
+  const EnvironmentSpec spec =
+      MakeEnvironment(options.environment, options.environment_options).value()->spec();
+  const Evaluation evaluation = Evaluate(*MakeMazeRunner(spec), options).value();
+  EXPECT_EQ(evaluation.mean(), 1);
+}
+
 TEST(EvaluateTest, SaysWhyNot) {
   const std::unique_ptr<Model> model = MakeModel("CartPole-v1", 3);
   EXPECT_TRUE(absl::IsNotFound(Evaluate(*model, {"CartPole-v9", 10, 5, nullptr}).status()));

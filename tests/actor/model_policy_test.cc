@@ -1,9 +1,11 @@
 #include "actor/model_policy.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/argmax.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/softmax.h>
+#include <c10/core/InferenceMode.h>
 
 #include <cmath>
 #include <cstring>
@@ -13,7 +15,11 @@
 #include <vector>
 
 #include "actor/actor_loop.h"
+#include "agent/batch_view.h"
+#include "agent/forward.h"
 #include "agent/spec.h"
+#include "common/batch_buffer.h"
+#include "common/unroll_layout.h"
 #include "env/registry.h"
 #include "gtest/gtest.h"
 #include "tests/actor/recorder.h"
@@ -186,6 +192,118 @@ TEST(ModelPolicyTest, WithoutNewWeightsNothingChanges) {
   EXPECT_EQ(policy.Refresh(), 0U);
   Act(&policy, Observations(1, kEnvironments));
   EXPECT_EQ(Weights(*model), before);
+}
+
+// A policy with a memory, whose weights make it matter, acting in a loop of its own.
+class MemoryTest : public testing::TestWithParam<Recurrence::Cell::Kind> {
+ protected:
+  MemoryTest() : model_(MakeModel()), maze_(MakeEnvironment("TMaze-v0").value()->spec()) {
+    environments_ = MakeVectorEnvironment("TMaze-v0", kEnvironments, {1, 2, 3}).value();
+    policy_ = MakePolicy();
+  }
+
+  static Experiment Config() {
+    Experiment experiment;
+    experiment.mutable_actors()->set_unroll(kSteps);
+    ModelConfig* config = experiment.mutable_model();
+    config->add_layers(16);
+    config->set_activation(ModelConfig::Activation::tanh);
+    config->mutable_recurrence()->set_cell(GetParam());
+    config->mutable_recurrence()->set_size(4);
+    return experiment;
+  }
+
+  static std::unique_ptr<Model> MakeModel() {
+    std::unique_ptr<Model> model =
+        Model::Make(Config().model(), MakeEnvironment("TMaze-v0").value()->spec(), 1).value();
+    const c10::InferenceMode no_gradients;
+    model->parameters().values().mul_(4);
+    return model;
+  }
+
+  std::unique_ptr<ModelPolicy> MakePolicy() const {
+    return std::make_unique<ModelPolicy>(model_.get(), nullptr, kEnvironments,
+                                         maze_.observation.elements(), ModelPolicy::Mode::kSample,
+                                         Random({7}));
+  }
+
+  std::vector<Unrolls> Record(size_t unrolls, bool whole_episodes) {
+    UnrollBuilder builder = UnrollBuilder::Make(MakeSpec(Config(), maze_), maze_, kEnvironments,
+                                                model_->state_elements())
+                                .value();
+    Recorder transport(unrolls);
+    ActorLoop loop(
+        environments_.get(), policy_.get(), &transport, &builder, [] { return false; },
+        whole_episodes);
+    EXPECT_TRUE(loop.Run().ok());
+    return transport.sent;
+  }
+
+  const std::unique_ptr<Model> model_;
+  const EnvironmentSpec maze_;
+  std::unique_ptr<VectorEnvironment> environments_;
+  std::unique_ptr<ModelPolicy> policy_;
+};
+INSTANTIATE_TEST_SUITE_P(Cells, MemoryTest,
+                         testing::Values(Recurrence::Cell::lstm, Recurrence::Cell::gru),
+                         [](const auto& info) { return Recurrence::Cell::Kind_Name(info.param); });
+
+// From environment to train step: μ as it was recorded is π of the batch.
+TEST_P(MemoryTest, AnUnrollTakesAlongWhatItsFirstStepRemembers) {
+  const UnrollLayout layout = UnrollLayout::Make(MakeSpec(Config(), maze_)).value();
+  const BatchView view = BatchView::Make(&layout, kSteps, at::kCPU).value();
+  int ends = 0;
+  int finals = 0;
+  for (const Unrolls& unrolls : Record(6, false)) {
+    BatchBuffer buffer(&layout);
+    buffer.Clear(0, kEnvironments);
+    buffer.Add(unrolls, kEnvironments, 0, kEnvironments);
+    const Batch batch = view.View(kEnvironments, &buffer.leaves(), &buffer.final_positions());
+    const at::Tensor policy = ForwardBatch(*model_, batch).policy;
+    const at::Tensor log_prob = model_->distribution().LogProb(policy, batch.action);
+    EXPECT_LT((log_prob - batch.log_prob).abs().max().item<double>(), 1e-5);
+    ends += unrolls.episodes_size();
+    finals += unrolls.finals_size();
+  }
+  EXPECT_GT(ends - finals, 0);
+  EXPECT_GT(finals, 0);
+}
+
+TEST_P(MemoryTest, WholeEpisodesStartWithNothing) {
+  for (const Unrolls& unrolls : Record(3, true)) {
+    const std::vector<float> state = Column<float>(unrolls, kState);
+    ASSERT_EQ(state.size(), static_cast<size_t>(kEnvironments * model_->state_elements()));
+    for (const float number : state) EXPECT_EQ(number, 0);
+  }
+}
+
+TEST_P(MemoryTest, AnEpisodesEndEmptiesItsEnvironmentsAlone) {
+  Record(1, false);
+  const auto elements = static_cast<size_t>(model_->state_elements());
+  const std::vector<float> before(policy_->state(), policy_->state() + kEnvironments * elements);
+  policy_->Forget(2);
+  for (size_t i = 0; i < before.size(); ++i) {
+    EXPECT_EQ(policy_->state()[i], i / elements == 2 ? 0 : before[i]) << i;
+  }
+}
+
+TEST_P(MemoryTest, GoesOnWithWhatWasSaved) {
+  Record(1, false);
+  Archive saved;
+  policy_->SaveOrRestore(&saved);
+  const std::unique_ptr<ModelPolicy> other = MakePolicy();
+  Archive archive(saved.bytes());
+  other->SaveOrRestore(&archive);
+  ASSERT_TRUE(archive.Finish().ok());
+  std::vector<float> observation(static_cast<size_t>(kEnvironments * 3), 0.5F);
+  for (int step = 0; step < 10; ++step) {
+    Acted one;
+    Acted same;
+    policy_->Act(observation.data(), {one.actions.data(), nullptr}, one.log_probs.data());
+    other->Act(observation.data(), {same.actions.data(), nullptr}, same.log_probs.data());
+    EXPECT_EQ(one.actions, same.actions);
+    EXPECT_EQ(one.log_probs, same.log_probs);
+  }
 }
 
 }  // namespace

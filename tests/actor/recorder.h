@@ -51,7 +51,7 @@ std::vector<T> Column(const Unrolls& unrolls, int index) {
 }
 
 // Where MakeSpec puts the leaves.
-enum Leaves { kObservation, kAction, kLogProb, kReward, kEnd, kFinalObservation };
+enum Leaves { kObservation, kAction, kLogProb, kReward, kEnd, kFinalObservation, kState };
 
 }  // namespace drover
 

@@ -104,6 +104,29 @@ TEST(UnrollBuilderTest, KeepsFinalObservationsOfTruncatedEpisodesOnly) {
   EXPECT_EQ(builder.unrolls()->columns(5).size(), 0U);
 }
 
+TEST(UnrollBuilderTest, TakesWhatThePolicyRemembers) {
+  Experiment config = Config();
+  config.mutable_model()->set_shared(true);
+  config.mutable_model()->mutable_recurrence()->set_size(2);  // an LSTM: 4 numbers
+  const Spec spec = MakeSpec(config, Environment2d());
+  UnrollBuilder builder = UnrollBuilder::Make(spec, Environment2d(), kEnvironments, 4).value();
+  builder.Begin();
+  const std::vector<float> state = {1, 2, 3, 4, 5, 6, 7, 8};
+  builder.SetState(state.data());
+  ASSERT_EQ(builder.unrolls()->columns_size(), 7);
+  EXPECT_EQ(builder.unrolls()->columns(6),
+            std::string(reinterpret_cast<const char*>(state.data()), 32));
+
+  // A model that remembers more, less or nothing.
+  for (const int64_t elements : {5, 3, 0}) {
+    const auto other = UnrollBuilder::Make(spec, Environment2d(), kEnvironments, elements);
+    EXPECT_TRUE(absl::IsInvalidArgument(other.status())) << elements;
+  }
+  const Spec without = MakeSpec(Config(), Environment2d());
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      UnrollBuilder::Make(without, Environment2d(), kEnvironments, 4).status()));
+}
+
 TEST(UnrollBuilderTest, TheMemoryStaysTheSame) {
   UnrollBuilder builder = Make(Environment2d(), [](Spec*) {}).value();
   builder.Begin();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <set>
 #include <string>
 #include <tuple>
@@ -94,6 +95,32 @@ TEST_P(AlgorithmContractTest, OneTrainStepMovesTheWeightsAndReportsFiniteNumbers
     }
     EXPECT_EQ(statistics.count("rate"), 1u);
     EXPECT_EQ(statistics.at("skipped"), 0);
+  }
+}
+
+TEST_P(AlgorithmContractTest, OnUnrollsItTrainsAMemoryToo) {
+  const auto& [name, shared] = GetParam();
+  const Algorithm& algorithm = **FindAlgorithm(name);
+  if (Replays(algorithm)) GTEST_SKIP() << "it learns from single steps";
+  for (const char* cell : {"lstm", "gru"}) {
+    SCOPED_TRACE(cell);
+    const Experiment config =
+        Resolved(absl::StrCat("environment: 'TMaze-v0' algorithm: '", name,
+                              "' actors { count: 1 environments: 16 unroll: 8 } learner { batch: "
+                              "16 } model { layers: 16 recurrence { cell: ",
+                              cell, " size: 8 } shared: ", shared, " }"));
+    const EnvironmentSpec environment = (*MakeEnvironment("TMaze-v0"))->spec();
+    const auto model = *Model::Make(config.model(), environment, config.seed());
+    TrainStep step(config, algorithm, model.get());
+    const std::unique_ptr<Model> before = model->Clone();
+    EXPECT_EQ(step.Run(SyntheticBatch(*model, environment, 8, 16), 1, 0).at("skipped"), 0);
+    int memories = 0;
+    for (const auto& [parameter, values] : model->parameters().Named()) {
+      EXPECT_TRUE(values.isfinite().all().item<bool>()) << parameter;
+      EXPECT_FALSE(values.equal(before->parameters().Get(parameter))) << parameter;
+      memories += parameter.find(".memory.recurrent.0.weight") != std::string::npos ? 1 : 0;
+    }
+    EXPECT_EQ(memories, shared ? 1 : 2);
   }
 }
 

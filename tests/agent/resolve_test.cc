@@ -100,6 +100,8 @@ TEST(ResolveTest, WhatReplayCannotDoIsRefused) {
       {"environment: 'Pendulum-v1' algorithm: 'impala' model { policy: deterministic }",
        "model.policy"},
       {"environment: 'Pendulum-v1' algorithm: 'td3' update { epochs: 2 }", "update.epochs"},
+      {"environment: 'Pendulum-v1' algorithm: 'td3' model { recurrence {} }", "model.recurrence"},
+      {"environment: 'Pendulum-v1' algorithm: 'dpg' model { recurrence {} }", "model.recurrence"},
       {"environment: 'Pendulum-v1' algorithm: 'ddpg' loss { target_noise: 1 }",
        "loss.target_noise"},
       {"environment: 'Pendulum-v1' algorithm: 'td3' learner { lockstep: true }",
@@ -139,6 +141,14 @@ TEST(ResolveTest, WhatIsNormalisedIsClipped) {
   experiment = Parse(kMinimal);
   ASSERT_FALSE(ResolveExperiment(&experiment).has_value());
   EXPECT_FALSE(experiment.model().has_normalization());
+}
+
+TEST(ResolveTest, AMemoryIsAnLstmUnlessThePersonSaysMore) {
+  Experiment experiment = Parse(kMinimal);
+  experiment.mutable_model()->mutable_recurrence();
+  ASSERT_FALSE(ResolveExperiment(&experiment).has_value());
+  EXPECT_EQ(experiment.model().recurrence().cell(), Recurrence::Cell::lstm);
+  EXPECT_EQ(experiment.model().recurrence().size(), 64u);
 }
 
 TEST(ResolveTest, KeepsWhatThePersonSaid) {
@@ -229,6 +239,9 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"update { adam { beta1: 1 } }", "update.adam.beta1", "at most"},
         Bad{"loss { clip { value: 0.2 } }", "loss.clip", "does not use it"},
         Bad{R"(algorithm: "ppo" returns { clip_rho: 1 })", "returns.clip_rho", "does not use it"},
+        Bad{"model { recurrence { size: 0 } }", "model.recurrence.size", "at least 1"},
+        Bad{"model { recurrence {} } update { minibatch: 16 }", "update.minibatch",
+            "a multiple of actors.unroll, which is 20"},
         Bad{R"(device: "tpu")", "device", "cpu, cuda"},
         Bad{"update { minibatch: 7 }", "update.minibatch", "does not divide"},
         Bad{"target { return: 1 source: evaluator }", "target.source", "every_frames"},

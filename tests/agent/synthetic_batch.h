@@ -17,7 +17,7 @@ Experiment Resolved(const std::string& text);
 // T steps of B unrolls as actors with the weights of `model` record them: random observations,
 // actions drawn from the policy with their log-probabilities, reward 1 where the first number
 // observed is above 0, else 0. The first unroll has a termination in its middle, the last a
-// truncation.
+// truncation. A model with memory starts with any.
 Batch SyntheticBatch(const Model& model, const EnvironmentSpec& environment, int64_t steps,
                      int64_t unrolls);
 

@@ -85,6 +85,32 @@ TEST(TrainStepTest, PpoStartsWithARatioOfOne) {
   EXPECT_GT(statistics.at("kl"), 0.01);
 }
 
+// Columns that are not kept whole, or an end that is overlooked, would make other memories.
+TEST(TrainStepTest, PpoWithAMemoryStartsWithARatioOfOne) {
+  for (const char* cell : {"lstm", "gru"}) {
+    SCOPED_TRACE(cell);
+    Learner learner(absl::StrCat("algorithm: 'ppo' update { epochs: 3 minibatch: 60 ",
+                                 "rate { value: 1e-12 } } model { recurrence { cell: ", cell,
+                                 " size: 8 } } actors { environments: 15 count: 1 } ",
+                                 "learner { batch: 15 }"));
+    learner.weights().mul_(5);  // so that what it remembers matters
+    Batch batch = SyntheticBatch(*learner.model, learner.environment, 20, 15);
+    EXPECT_LT(learner.step.Run(batch, 1, 0).at("kl"), 1e-9);
+    EXPECT_EQ(learner.UpdatesTaken(), 3 * 5);
+    batch.end.zero_();
+    EXPECT_GT(learner.step.Run(batch, 2, 0).at("kl"), 1e-6);
+    batch.state = -batch.state;
+    EXPECT_GT(learner.step.Run(batch, 3, 0).at("kl"), 1e-4);
+  }
+}
+
+// As when an actor died: a round has fewer unrolls than the config says.
+TEST(TrainStepTest, ABatchThatMinibatchesDoNotDivideIsLearnedFromWhole) {
+  Learner learner(kPpo);
+  learner.step.Run(SyntheticBatch(*learner.model, learner.environment, 20, 5), 1, 0);
+  EXPECT_EQ(learner.UpdatesTaken(), 3 * 2);
+}
+
 TEST(TrainStepTest, PpoMovesThePolicyOverItsMinibatches) {
   Learner learner(kPpo);
   EXPECT_GT(learner.step.Run(learner.MakeBatch(), 1, 0).at("kl"), 1e-7);

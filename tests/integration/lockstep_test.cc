@@ -158,7 +158,7 @@ TEST_P(LockstepTest, KilledProcessesLeaveNoTrace) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, LockstepTest,
-    testing::Values(Case{"catch_impala", 9, 5000, {}},
+    testing::Values(Case{"catch_impala", 9, 2000, {"model.recurrence.size=8"}},
                     Case{"cartpole_ppo",
                          32,
                          1000,

@@ -124,6 +124,34 @@ TEST_P(ModelTest, ObservationsAreNormalisedFirst) {
   EXPECT_EQ(gradient.abs().max().item<double>(), 0);
 }
 
+// What it publishes moves the whole state along, the value's part too.
+TEST_P(ModelTest, WithAMemoryActingParametersAreAllThatItsStateFollowsFrom) {
+  ModelConfig config = Config(GetParam());
+  config.mutable_recurrence()->set_size(5);
+  const auto model = *Model::Make(config, Task(), 1);
+  const auto other = *Model::Make(config, Task(), 2);
+  EXPECT_EQ(model->state_elements(), GetParam() ? 10 : 20);
+  EXPECT_EQ(model->acting_layout_hash(), other->acting_layout_hash());
+  EXPECT_NE(model->acting_layout_hash(), Make(GetParam())->acting_layout_hash());
+  const at::NoGradGuard no_grad;
+  other->acting_parameters().copy_(model->acting_parameters());
+  const at::Tensor x = at::randn({4, 2, 3});
+  at::Tensor state = at::randn({4, model->state_elements()});
+  at::Tensor same = state.clone();
+  EXPECT_TRUE(model->Policy(x, &state).equal(other->Policy(x, &same)));
+  EXPECT_TRUE(state.equal(same));
+  EXPECT_TRUE(model->Policy(x, &state).equal(other->Policy(x, &same)));
+  EXPECT_TRUE(state.equal(same));
+}
+
+TEST(ModelDeathTest, AMemoryIsNotForgottenByTheCaller) {
+  ModelConfig config = Config(false);
+  config.mutable_recurrence()->set_size(8);
+  const auto model = *Model::Make(config, Task(), 1);
+  EXPECT_DEATH(model->Policy(at::randn({4, 2, 3})), "what came before");
+  EXPECT_DEATH(model->Forward(at::randn({4, 2, 3})), "recurrence");
+}
+
 TEST(ModelLayoutTest, HashTellsLayoutsApart) {
   EXPECT_EQ(Make(false, 1)->acting_layout_hash(), Make(false, 2)->acting_layout_hash());
   EXPECT_NE(Make(false)->acting_layout_hash(), Make(true)->acting_layout_hash());
