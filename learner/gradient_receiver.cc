@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/check.h"
+#include "common/clock.h"
 #include "common/rpc/wire.h"
 #include "common/status_grpc.h"
 
@@ -36,6 +37,7 @@ void GradientReceiver::Open(const GradientOptions& options, ReceivedTotals total
                             EpisodeStatistics* episodes) {
   MutexLock lock(&mutex_);
   DROVER_CHECK(!open_);
+  first_step_.Open(UnixMicros());
   options_ = options;
   validator_.emplace(options.form);
   episodes_ = episodes;
@@ -262,10 +264,7 @@ void GradientReceiver::CountSequence(const PushRequest& request) {
 
 void GradientReceiver::CountFrames(const PushRequest& request) {
   totals_.frames += options_.form.message_frames;
-  const uint64_t started = request.started_unix_micros();
-  if (counters_.started_unix_micros == 0 || started < counters_.started_unix_micros) {
-    counters_.started_unix_micros = started;
-  }
+  first_step_.Note(request.started_unix_micros(), UnixMicros());
   for (const Episode& episode : request.episodes()) {
     episodes_->Add(episode.return_(), episode.length());
   }
@@ -300,6 +299,7 @@ GradientCounters GradientReceiver::counters() const {
   MutexLock lock(&mutex_);
   GradientCounters counters = counters_;
   counters.frames = totals_.frames;
+  counters.started_unix_micros = first_step_.unix_micros();
   counters.pending = static_cast<int64_t>(pending_.size());
   return counters;
 }

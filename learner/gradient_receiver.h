@@ -20,6 +20,7 @@
 #include "common/mutex.h"
 #include "common/rpc/admission.h"
 #include "learner/episode_statistics.h"
+#include "learner/first_step.h"
 #include "learner/intake.h"
 #include "learner/push_validator.h"
 #include "proto/gradients.grpc.pb.h"
@@ -42,7 +43,7 @@ struct GradientCounters {
   uint64_t too_old = 0;     // older than max_policy_lag when their turn came
   uint64_t refused = 0;     // calls, for what the peer sent
   int64_t pending = 0;      // gradients whose turn is still to come
-  uint64_t started_unix_micros = 0;  // the earliest step 0 that arrived; 0: none yet
+  uint64_t started_unix_micros = 0;  // the first step that arrived (learner/first_step.h); 0: none
   double seconds = 0;                // spent on gRPC's threads to parse, check and queue
 };
 
@@ -146,6 +147,7 @@ class GradientReceiver final
   PushReply weights_message_ DROVER_GUARDED_BY(mutex_);   // keeps its memory
   grpc::ByteBuffer weights_ DROVER_GUARDED_BY(mutex_);    // encoded once, all replies share it
   std::set<std::string> statistics_ DROVER_GUARDED_BY(mutex_);  // names so far
+  FirstStep first_step_ DROVER_GUARDED_BY(mutex_);
   GradientCounters counters_ DROVER_GUARDED_BY(mutex_);
 };
 

@@ -8,6 +8,7 @@
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "common/check.h"
+#include "common/clock.h"
 #include "common/rpc/wire.h"
 #include "common/status_grpc.h"
 
@@ -31,6 +32,7 @@ void TrajectoryReceiver::Open(const TrajectoryOptions& options, ReceivedTotals t
   const auto environments = static_cast<size_t>(options.environments);
   MutexLock lock(&mutex_);
   DROVER_CHECK(!intake_);
+  first_step_.Open(UnixMicros());
   queue_ = queue;
   episodes_ = episodes;
   spec_hash_ = options.spec_hash;
@@ -179,10 +181,7 @@ absl::Status TrajectoryReceiver::Take(Actor* actor, std::unique_ptr<Unrolls> unr
 
 void TrajectoryReceiver::Accept(uint64_t member, std::unique_ptr<Unrolls> unrolls) {
   ++counters_.messages;
-  const uint64_t started = unrolls->started_unix_micros();
-  if (counters_.started_unix_micros == 0 || started < counters_.started_unix_micros) {
-    counters_.started_unix_micros = started;
-  }
+  first_step_.Note(unrolls->started_unix_micros(), UnixMicros());
   for (const Episode& episode : unrolls->episodes()) {
     episodes_->Add(episode.return_(), episode.length());
   }
@@ -369,6 +368,7 @@ TrajectoryCounters TrajectoryReceiver::counters() const {
   if (!intake_) return counters;
   counters.frames = intake_->totals().frames;
   counters.queued_unrolls = intake_->ledger().queued();
+  counters.started_unix_micros = first_step_.unix_micros();
   counters.credits_out = intake_->ledger().in_flight();
   for (const auto& [id, actor] : actors_)
     counters.streams += actor.peer && actor.peer->admitted ? 1 : 0;

@@ -20,6 +20,7 @@
 #include "common/unroll_validator.h"
 #include "learner/actor_outbox.h"
 #include "learner/episode_statistics.h"
+#include "learner/first_step.h"
 #include "learner/intake.h"
 #include "learner/round.h"
 #include "learner/unroll.h"
@@ -49,7 +50,7 @@ struct TrajectoryCounters {
   int64_t queued_unrolls = 0;     // accepted and not yet released
   int64_t credits_out = 0;        // granted and not yet received back
   uint64_t streams = 0;           // open and admitted
-  uint64_t started_unix_micros = 0;  // the earliest step 0 that arrived; 0: none yet
+  uint64_t started_unix_micros = 0;  // the first step that arrived (learner/first_step.h); 0: none
   double seconds = 0;                // spent on gRPC's threads to parse, check and queue
 };
 
@@ -155,6 +156,7 @@ class TrajectoryReceiver final
   std::map<StreamId, Actor> actors_ DROVER_GUARDED_BY(mutex_);
   std::optional<Intake> intake_ DROVER_GUARDED_BY(mutex_);  // set by Open()
   std::optional<Round> round_ DROVER_GUARDED_BY(mutex_);    // in lockstep
+  FirstStep first_step_ DROVER_GUARDED_BY(mutex_);
   TrajectoryCounters counters_ DROVER_GUARDED_BY(mutex_);
 };
 

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/clock.h"
 #include "common/file.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/deadline.h"
@@ -155,9 +156,24 @@ TEST_F(GradientReceiverTest, AGradientIsAnsweredWhenItIsInTheWeights) {
   const GradientCounters counters = receiver_.counters();
   EXPECT_EQ(counters.frames, kFramesAPush);
   EXPECT_EQ(counters.applied, 1U);
-  EXPECT_EQ(counters.started_unix_micros, 1000001U);
   EXPECT_EQ(episodes_.Last(100).episodes, 1U);
   EXPECT_EQ(episodes_.Last(100).mean_return, 5);
+}
+
+TEST_F(GradientReceiverTest, NoStepWasActedBeforeItOpenedOrIsStillToCome) {
+  const uint64_t opened = UnixMicros();
+  Open();
+  uint64_t sequence = 0;
+  for (const uint64_t told : {UINT64_MAX, uint64_t{1}, uint64_t{0}}) {
+    PushRequest push = MakePush(1, ++sequence, 10);
+    push.set_started_unix_micros(told);
+    std::future<Reply> reply = Start(push);
+    ASSERT_TRUE(Next().has_value());
+    receiver_.Answer();
+    ASSERT_TRUE(reply.get().ok());
+    EXPECT_GE(receiver_.counters().started_unix_micros, opened) << told;
+    EXPECT_LE(receiver_.counters().started_unix_micros, UnixMicros()) << told;
+  }
 }
 
 TEST_F(GradientReceiverTest, TheyAreAppliedInTheOrderInWhichTheyCome) {
