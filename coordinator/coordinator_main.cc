@@ -104,18 +104,20 @@ bool ProcessIsGone(const Member& member) {
          kill(static_cast<pid_t>(member.pid()), 0) != 0 && errno == ESRCH;
 }
 
+// All but what only the lock's holder may read.
 absl::StatusOr<TrainingRun::Options> ReadRun(const std::string& run_dir) {
   TrainingRun::Options run;
   run.run_dir = run_dir;
   DROVER_ASSIGN_OR_RETURN(run.experiment,
                           ReadMessage<Experiment>(absl::StrCat(run_dir, "/", kConfigFile)));
   DROVER_ASSIGN_OR_RETURN(run.spec, ReadMessage<Spec>(absl::StrCat(run_dir, "/", kSpecFile)));
-  absl::StatusOr<RunMemory> memory = ReadRunMemory(run_dir);
-  if (absl::IsNotFound(memory.status())) memory = BeginLaunch(run_dir, run.experiment.name());
-  DROVER_RETURN_IF_ERROR(memory.status());
-  run.memory = *std::move(memory);
   run.membership.is_gone = ProcessIsGone;
   return run;
+}
+
+absl::StatusOr<RunMemory> Remember(const std::string& run_dir, const std::string& name) {
+  absl::StatusOr<RunMemory> memory = ReadRunMemory(run_dir);
+  return absl::IsNotFound(memory.status()) ? BeginLaunch(run_dir, name) : memory;
 }
 
 void Serve(CoordinatorService* service, Recorder* recorder, const StopSignal& stop) {
@@ -141,6 +143,7 @@ absl::StatusOr<EndReason::Kind> RunCoordinator(const CoordinatorOptions& options
   DROVER_ASSIGN_OR_RETURN(TrainingRun::Options run, ReadRun(options.run_dir));
   DROVER_ASSIGN_OR_RETURN(const FileLock lock,
                           FileLock::Acquire(absl::StrCat(options.run_dir, "/", kLockFile)));
+  DROVER_ASSIGN_OR_RETURN(run.memory, Remember(options.run_dir, run.experiment.name()));
   DROVER_ASSIGN_OR_RETURN(MetricsLog log,
                           MetricsLog::Open(absl::StrCat(options.run_dir, "/", kMetricsFile)));
   Recorder recorder(options.run_dir, std::move(log));

@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_split.h"
 #include "common/file.h"
+#include "common/file_lock.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/deadline.h"
 #include "coordinator/run_memory.h"
@@ -192,6 +193,13 @@ TEST_F(CoordinatorMainTest, ASignalLetsTheLearnerDrain) {
   Leave(learner, last);
   EXPECT_EQ(*Join(), EndReason::stopped);
   EXPECT_EQ(nlohmann::json::parse(*ReadFile(Path("summary.json")))["checkpoint"], "checkpoints/8");
+}
+
+TEST_F(CoordinatorMainTest, TouchesNothingWhereAnotherIsAtWork) {
+  const auto lock = FileLock::Acquire(Path("coordinator.lock"));
+  ASSERT_TRUE(lock.ok()) << lock.status();
+  EXPECT_FALSE(RunCoordinator(options_, stop_).ok());
+  EXPECT_TRUE(absl::IsNotFound(ReadRunMemory(directory_.path()).status()));
 }
 
 TEST_F(CoordinatorMainTest, GoesOnWithTheRunOfOneThatWasKilled) {
