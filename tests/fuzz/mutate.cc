@@ -1,5 +1,6 @@
 #include "tests/fuzz/mutate.h"
 
+#include <array>
 #include <cctype>
 #include <cstdint>
 #include <limits>
@@ -122,6 +123,7 @@ std::string Encode(const Field& field, bool change, Random* random) {
   return tag + Varint(bytes.size()) + bytes;
 }
 
+constexpr std::array<const char*, 7> kValues = {"null", "true", "\"x\"", "[]", "{}", "-1", "0.5"};
 constexpr absl::string_view kSigns = "{}[]:,.=-\"";
 
 // 0: a sign, which stands for itself; else of what makes up words, or the space between them.
@@ -158,13 +160,15 @@ std::string MutateText(absl::string_view text, Random* random) {
   const size_t last = std::min(first + 1 + Below(8, random), bounds.size() - 1);
   const absl::string_view part = text.substr(bounds[first], bounds[last] - bounds[first]);
   std::string mutated(text);
-  switch (Below(4, random)) {
+  switch (Below(5, random)) {
     case 0:  // drop
       return mutated.erase(bounds[first], part.size());
     case 1:  // repeat somewhere
       return mutated.insert(bounds[Below(bounds.size(), random)], std::string(part));
     case 2:  // another number
       return mutated.replace(bounds[first], part.size(), std::to_string(AnyNumber(1, random)));
+    case 3:  // a value of another kind
+      return mutated.replace(bounds[first], part.size(), kValues[Below(kValues.size(), random)]);
     default:  // a sign
       return mutated.insert(bounds[first], 1, kSigns[Below(kSigns.size(), random)]);
   }
