@@ -49,12 +49,12 @@ std::vector<std::string> ProgressBlock(const StatusReply& status) {
   if (experiment.target().has_return_()) {
     target = absl::StrCat("   target ", FormatNumber(experiment.target().return_()));
   }
-  std::string faults;
+  std::string lost;
   if (learner.dropped_unrolls() > 0) {
-    absl::StrAppend(&faults, "   dropped ", FormatCount(learner.dropped_unrolls()));
+    absl::StrAppend(&lost, "   dropped ", FormatCount(learner.dropped_unrolls()));
   }
   if (learner.rejected_unrolls() > 0) {
-    absl::StrAppend(&faults, "   rejected ", FormatCount(learner.rejected_unrolls()));
+    absl::StrAppend(&lost, "   rejected ", FormatCount(learner.rejected_unrolls()));
   }
   return {
       absl::StrCat(experiment.name(), "   ", experiment.environment(), "   ",
@@ -65,7 +65,7 @@ std::vector<std::string> ProgressBlock(const StatusReply& status) {
                    FormatNumber(status.frames_per_second()), "/s"),
       absl::StrCat("  updates  ", FormatCount(learner.updates()), "   ",
                    FormatNumber(status.updates_per_second()), "/s   lag ",
-                   FormatNumber(learner.lag_mean()), ", at most ", learner.lag_max(), faults),
+                   FormatNumber(learner.lag_mean()), ", at most ", learner.lag_max(), lost),
       absl::StrCat("  actors   ", Alive(status, Role::actor), " of ", experiment.actors().count()),
       absl::StrCat("  time     ", FormatDuration(learner.seconds()), "   at most ",
                    FormatDuration(SecondsLeft(status)), " left"),
