@@ -12,12 +12,30 @@
 #include "common/unique_fd.h"
 
 namespace drover {
+namespace {
+
+bool Write(const char* file, const std::string& text) {
+  const UniqueFd fd(open(file, O_WRONLY | O_CLOEXEC));
+  return fd.valid() &&
+         write(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+}
+
+// Who is not root may mount things in a user namespace of its own, where the system lets it make
+// one and the process has one thread. Users and groups keep their numbers.
+bool LeaveMounts() {
+  if (unshare(CLONE_NEWNS) == 0) return true;
+  DROVER_CHECK(errno == EPERM) << errno;
+  const auto same = [](auto id) { return std::to_string(id) + " " + std::to_string(id) + " 1"; };
+  const std::string user = same(geteuid());
+  const std::string group = same(getegid());
+  return unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 && Write("/proc/self/setgroups", "deny") &&
+         Write("/proc/self/uid_map", user) && Write("/proc/self/gid_map", group);
+}
+
+}  // namespace
 
 bool MountSmallDisk(const std::string& path, size_t bytes) {
-  if (unshare(CLONE_NEWNS) != 0) {
-    DROVER_CHECK(errno == EPERM) << errno;
-    return false;
-  }
+  if (!LeaveMounts()) return false;
   // Nothing that is mounted here is to be seen elsewhere. Where the root was changed, that cannot
   // be had.
   if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
