@@ -174,8 +174,26 @@ MaybeError CheckTopology(const Experiment& experiment, const Algorithm& algorith
                                   absl::StrJoin(allowed, ", ", name))};
 }
 
+bool ActsInDiscreteSpaces(const Algorithm& algorithm) {
+  const auto& allowed = algorithm.policies;
+  return allowed.empty() ||
+         std::find(allowed.begin(), allowed.end(), PolicyHead::categorical) != allowed.end();
+}
+
+ConfigError CannotAct(const Experiment& experiment, const Space& actions) {
+  std::vector<std::string> allowed;
+  for (const Algorithm& algorithm : Algorithms()) {
+    if (ActsInDiscreteSpaces(algorithm)) allowed.push_back(algorithm.name);
+  }
+  return {"algorithm",
+          absl::StrCat("is \"", experiment.algorithm(), "\", which acts with numbers; \"",
+                       experiment.environment(), "\" has ", actions.n,
+                       " discrete actions, in which act ", absl::StrJoin(allowed, ", "))};
+}
+
 MaybeError CheckHead(const Experiment& experiment, const Algorithm& algorithm,
                      const Space& actions) {
+  if (actions.discrete() && !ActsInDiscreteSpaces(algorithm)) return CannotAct(experiment, actions);
   const auto head = MakeDistribution(actions, experiment.model());
   if (!head.ok()) {
     const bool chosen = experiment.model().policy() != PolicyHead::unspecified;

@@ -94,7 +94,7 @@ TEST(ResolveTest, WhatReplayCannotDoIsRefused) {
     const char* text;
     const char* field;
   } cases[] = {
-      {"environment: 'CartPole-v1' algorithm: 'td3'", "model.policy"},
+      {"environment: 'CartPole-v1' algorithm: 'td3'", "algorithm"},
       {"environment: 'Pendulum-v1' algorithm: 'td3' topology: impala", "topology"},
       {"environment: 'Pendulum-v1' algorithm: 'td3' model { policy: beta }", "model.policy"},
       {"environment: 'Pendulum-v1' algorithm: 'impala' model { policy: deterministic }",

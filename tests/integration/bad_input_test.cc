@@ -71,6 +71,7 @@ TEST_F(BadInputTest, SoDoFlags) {
       {{good, "--set", "algorithm=impla"}, {"did you mean \"impala\""}},
       {{good, "--set", "actors.cuont=3"}, {"actors.cuont=3", "did you mean \"count\""}},
       {{good, "--set", "actors"}, {"actors", "path=value"}},
+      {{good, "--set", "algorithm=td3"}, {"algorithm", "td3", "Catch-v0", "3 discrete", "impala"}},
       {{good, "--set", "topology=d4pg"}, {"d4pg", "allowed"}},
       {{good, "--actors", "0"}, {"--actors 0", "4096"}},
       {{good, "--actors", "many"}, {"--actors many", "integer"}},
