@@ -3,6 +3,6 @@
 def cc_library(name, deps = [], **kwargs):
     copts = []
     if "@libtorch" in deps:
-        copts = ["-include-pch", "$(BINDIR)/agent/aten_pch.pch"]
+        copts = ["-isysroot", ".", "-include-pch", "$(BINDIR)/agent/aten_pch.pch"]
         deps = deps + ["//agent:aten_pch"]
     native.cc_library(name = name, copts = copts, deps = deps, **kwargs)

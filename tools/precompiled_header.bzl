@@ -3,8 +3,11 @@
     precompiled_header(name = "test_pch", header = "test_pch.h", deps = [...])
 
 Who depends on it compiles with `-include-pch $(BINDIR)/<package>/<name>.pch` and must have the same
-flags. What it depends on is the header and an empty <name>.stamp, the same in each clone: a .pch has
-absolute paths in it, so it is made anew in each, and what uses it can still come from a cache.
+flags. What it depends on is the header and an empty <name>.stamp, the same in each clone: a .pch may not
+be, so it is made anew in each, and what uses it can still come from a cache.
+
+Paths in a .pch are relative to -isysroot, which must be "." where it is used: the compiler tells
+Bazel what it read by these paths, and in a cache absolute ones would be those of another clone.
 """
 
 load("@bazel_tools//tools/cpp:toolchain_utils.bzl", "find_cpp_toolchain")
@@ -43,7 +46,7 @@ def _precompiled_header_impl(ctx):
     ctx.actions.run_shell(
         outputs = [pch, stamp],
         inputs = depset([header], transitive = [context.headers, toolchain.all_files]),
-        command = '"${@:4}" -x c++-header -fpch-instantiate-templates "$1" -o "$2" && touch "$3"',
+        command = '"${@:4}" -isysroot "$PWD" --relocatable-pch -x c++-header -fpch-instantiate-templates "$1" -o "$2" && touch "$3"',
         arguments = [header.path, pch.path, stamp.path, toolchain.compiler_executable] +
                     _compile_flags(ctx, toolchain, context),
         mnemonic = "PrecompiledHeader",

@@ -8,7 +8,7 @@ def cc_test(name, deps, tags = [], pch = None, **kwargs):
     pch = pch or ("torch_test_pch" if "torch" in tags else "test_pch")
     native.cc_test(
         name = name,
-        copts = ["-include-pch", "$(BINDIR)/tests/support/%s.pch" % pch],
+        copts = ["-isysroot", ".", "-include-pch", "$(BINDIR)/tests/support/%s.pch" % pch],
         tags = tags,
         deps = deps + ["//tests/support:" + pch],
         **kwargs
