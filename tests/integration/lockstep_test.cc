@@ -159,11 +159,11 @@ TEST_P(LockstepTest, KilledProcessesLeaveNoTrace) {
 INSTANTIATE_TEST_SUITE_P(
     All, LockstepTest,
     testing::Values(Case{"catch_impala", 9, 2000, {"model.recurrence.size=8"}},
-                    Case{"cartpole_ppo",
+                    Case{"cartpole_ppo_kl",
                          32,
                          1000,
                          {"evaluation.every_frames=0", "update.minibatch=16", "update.epochs=2",
-                          "loss.clip.frames=32000", "model.normalization.observations=true",
+                          "model.normalization.observations=true",
                           "model.normalization.returns=true"}}),
     [](const testing::TestParamInfo<Case>& info) { return info.param.config; });
 

@@ -74,7 +74,7 @@ TEST_F(TrainTest, RunsToTheEndOfItsBudget) {
 }
 
 TEST_F(TrainTest, EndsWhenTheTargetIsReached) {
-  const Finished train = RunProgram(Train("1000000", {"--set", "target.return=-0.9"}));
+  const Finished train = RunProgram(Train("1000000", {"--set", "target.return=0.5"}));
   ASSERT_TRUE(train.exit.ok()) << train.err;
   const nlohmann::json summary = Summary();
   EXPECT_EQ(summary["end_reason"], "target_reached");
