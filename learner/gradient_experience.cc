@@ -15,7 +15,8 @@ absl::StatusOr<const TrainingBatch*> GradientExperience::Next(Time deadline) {
   batch_.gradient =
       at::from_blob(gradient_.data(), {parameters.numel()}, at::kFloat).to(parameters.device());
   batch_.statistics = std::move(received->statistics);
-  batch_.seen.assign(1, std::move(received->seen));
+  batch_.seen.clear();
+  batch_.seen.push_back(std::move(received->seen));
   batch_.frames = options_.message_frames;
   batch_.lag_sum = static_cast<double>(received->lag * batch_.frames);
   batch_.lag_max = received->lag;
