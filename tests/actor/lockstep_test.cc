@@ -41,6 +41,18 @@ class RandomPolicy final : public Policy {
   Random random_ = Random({5});
 };
 
+// Tells how many unrolls there were.
+class CountingRecorder final : public UnrollRecorder {
+ public:
+  void Record(UnrollBuilder* builder) override {
+    builder->unrolls()->mutable_return_moments()->set_count(++unrolls_);
+  }
+  void SaveOrRestore(Archive* archive) override { archive->Value(&unrolls_); }
+
+ private:
+  double unrolls_ = 0;
+};
+
 // An actor on a thread, and a learner that the test plays.
 class LockstepTest : public testing::Test {
  protected:
@@ -63,9 +75,10 @@ class LockstepTest : public testing::Test {
     stream_ = std::make_unique<TrajectoryStream>(std::move(options));
     transport_ = std::make_unique<StreamTransport>(stream_.get(), &policy_, [this] { ++waits_; });
     lockstep_ = std::make_unique<Lockstep>(environments_.get(), &policy_, transport_.get(),
-                                           builder_.get(), nullptr);
-    loop_ = std::make_unique<ActorLoop>(environments_.get(), lockstep_.get(), lockstep_.get(),
-                                        builder_.get(), [] { return false; });
+                                           builder_.get(), &recorder_);
+    loop_ = std::make_unique<ActorLoop>(
+        environments_.get(), lockstep_.get(), lockstep_.get(), builder_.get(), [] { return false; },
+        /*whole_episodes=*/false, &recorder_);
     actor_ = std::thread([this] { status_ = loop_->Run(); });
   }
 
@@ -100,11 +113,13 @@ class LockstepTest : public testing::Test {
   static void ExpectSame(const Unrolls& one, const Unrolls& other) {
     for (int i = 0; i < one.columns_size(); ++i) EXPECT_EQ(one.columns(i), other.columns(i)) << i;
     EXPECT_EQ(one.episodes_size(), other.episodes_size());
+    EXPECT_EQ(one.return_moments().count(), other.return_moments().count());
     EXPECT_EQ(one.state(), other.state());
   }
 
   LearnerServer learner_;
   RandomPolicy policy_;
+  CountingRecorder recorder_;
   std::atomic<int> waits_{0};
   std::unique_ptr<VectorEnvironment> environments_;
   std::unique_ptr<UnrollBuilder> builder_;
