@@ -39,8 +39,8 @@ ThroughputCases Make(const std::string& topology, const Sizes& frames_1024, cons
 const std::vector<ThroughputCases>& AllThroughputCases() {
   static const auto* const all = new std::vector<ThroughputCases>{
       Make("impala", {2, 32, 16}, {2, 256, 20}, /*set_batch=*/true),
-      Make("a2c", {2, 32, 16}, {2, 256, 20}),
-      Make("a3c", {2, 64, 16}, {2, 256, 20}),
+      Make("a2c", {2, 32, 16}, {2, 512, 20}),
+      Make("a3c", {2, 64, 16}, {2, 512, 20}),
   };
   return *all;
 }
