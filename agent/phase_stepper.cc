@@ -44,6 +44,11 @@ void PhaseStepper::BeginEpoch() {
   epoch_steps_ = steps_;
 }
 
+// A forward pass moves running means, before anyone knows whether they are finite.
+void PhaseStepper::Keep() {
+  if (config_.model().batch_norm()) kept_ = Part(model_->parameters().values(), range_).clone();
+}
+
 bool PhaseStepper::Backward(const LossTerms& terms, double start) {
   const at::Tensor gradient = Part(model_->parameters().gradient(), range_);
   const at::Tensor loss = terms.Total();
@@ -70,7 +75,10 @@ void PhaseStepper::Descend(const at::Tensor& gradient) {
 }
 
 bool PhaseStepper::Finish(const LossTerms& terms, double start) {
-  if (!Backward(terms, start)) return true;
+  if (!Backward(terms, start)) {
+    if (kept_.defined()) Part(model_->parameters().values(), range_).copy_(kept_);
+    return true;
+  }
   Descend(model_->parameters().gradient());
   const double kl_limit = config_.update().target_kl();
   return kl_limit <= 0 || terms.Value("kl") <= kl_limit;

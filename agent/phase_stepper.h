@@ -35,6 +35,7 @@ class PhaseStepper {
   template <typename LossFn>
   bool Step(const LossFn& loss) {
     const double start = Now();
+    Keep();
     return Finish(loss(), start);
   }
 
@@ -70,6 +71,7 @@ class PhaseStepper {
 
  private:
   static double Now();
+  void Keep();
   bool Backward(const LossTerms& terms, double start);
   bool Finish(const LossTerms& terms, double start);
 
@@ -78,6 +80,7 @@ class PhaseStepper {
   Model* const model_;
   const Model::Range range_;
   std::unique_ptr<UpdateRule> rule_;
+  at::Tensor kept_;  // with batch_norm: the phase's part before the step
   Seconds seconds_;
   double rate_ = 0;
   Statistics sums_;

@@ -5,7 +5,9 @@
 #include <google/protobuf/text_format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -218,6 +220,14 @@ MaybeError CheckHead(const Experiment& experiment, const Algorithm& algorithm,
 
 MaybeError CheckCritics(const Experiment& e) {
   const Critics& critics = e.model().critics();
+  for (const auto& [name, value] :
+       {std::make_pair("v_min", critics.v_min()), std::make_pair("v_max", critics.v_max())}) {
+    if (critics.atoms() <= 1 || !std::isnan(value)) continue;
+    return ConfigError{
+        absl::StrCat("model.critics.", name),
+        "is not set; v_min and v_max are the least and the largest sum of "
+        "discounted rewards, times returns.reward_scale, that the environment gives"};
+  }
   if (critics.atoms() > 1 && critics.v_min() >= critics.v_max()) {
     return ConfigError{"model.critics.v_max", absl::StrCat("is ", critics.v_max(), ", not above ",
                                                            "v_min, which is ", critics.v_min())};

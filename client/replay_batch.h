@@ -26,7 +26,7 @@ struct ReplayBatch {
   std::vector<float> priorities;        // [B]: when it was drawn
   std::vector<uint32_t> times_sampled;  // [B]: this time included
   std::vector<uint64_t> versions;       // [B]: of the weights that acted its first step
-  uint64_t items = 0;                   // N: in the tables of all shards when they were drawn
+  uint64_t items = 0;                   // N: in the tables of all shards when it was asked for
 };
 
 // Makes one ReplayBatch of the answers of several shards, each of which has some of its items.

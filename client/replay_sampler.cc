@@ -70,7 +70,7 @@ absl::Status ReplaySampler::Next(ReplayBatch* batch, Clock::time_point deadline)
     if (complete != nullptr && std::exchange(waiting_, false)) waits_.End(Clock::now());
     if (!status_.ok()) return status_;
     if (complete == nullptr) return absl::DeadlineExceededError("no batch yet");
-    batch->items = Items();
+    batch->items = complete->total;
   }
   Send(requests);
   const uint64_t items = batch->items;
@@ -112,10 +112,11 @@ std::vector<Episode> ReplaySampler::TakeEpisodes() {
 ReplaySampler::Counters ReplaySampler::counters() const {
   MutexLock lock(&mutex_);
   Counters counters = counters_;
-  counters.drained = true;
+  counters.drained = counters.met_all = true;
   for (const Shard& shard : shards_) {
     counters.frames += shard.frames;
     counters.drained = counters.drained && shard.drained;
+    counters.met_all = counters.met_all && shard.met;
   }
   counters.items = Items();
   counters.wait_seconds = waits_.TotalSeconds(Clock::now());
@@ -149,6 +150,7 @@ ReplaySampler::Requests ReplaySampler::Plan() {
     const std::shared_ptr<Building> batch = std::move(spare_.back());
     spare_.pop_back();
     batch->missing = options_.batch;
+    batch->total = Items();
     building_.push_back(batch);
     Ask(batch, 0, options_.batch, masses, &requests);
   }
@@ -194,7 +196,7 @@ uint64_t ReplaySampler::Items() const {
 void ReplaySampler::Note(size_t shard, const ReplayProgress& progress) {
   // A batch was drawn before it was sent: it may know less than what came before it.
   shards_[shard].frames = std::max(shards_[shard].frames, progress.frames());
-  shards_[shard].drained = progress.drained();
+  shards_[shard].drained |= progress.drained();
   for (const TableState& table : progress.tables()) {
     if (table.name() == options_.table) shards_[shard].table = table;
   }
@@ -209,6 +211,7 @@ void ReplaySampler::OnConnected(size_t shard, const SampleWelcome& welcome) {
     MutexLock lock(&mutex_);
     ++counters_.connections;
     shards_[shard].connected = true;
+    shards_[shard].met = true;
     if (std::exchange(shards_[shard].life, welcome.life()) != welcome.life()) {
       const uint64_t before = std::exchange(shards_[shard].frames, 0);
       counters_.lost_frames += before - std::min(before, welcome.first_frames());

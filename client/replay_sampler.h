@@ -57,6 +57,7 @@ class ReplaySampler final : private SampleStream::Owner {
   struct Counters {
     uint64_t batches = 0;      // taken
     uint64_t connections = 0;  // Welcomes received
+    bool met_all = false;      // each server has answered, ever
     uint64_t asked_anew = 0;   // items of servers that died, of others
     uint64_t frames = 0;       // environment steps received by all servers, as heard last
     uint64_t lost_frames = 0;  // that servers no longer knew of when they came back
@@ -98,6 +99,7 @@ class ReplaySampler final : private SampleStream::Owner {
         : builder(layout, steps, items) {}
     ReplayBatchBuilder builder;
     size_t missing = 0;  // items
+    uint64_t total = 0;  // N, when it was asked for
   };
   // What one shard owes of it.
   struct Part {
@@ -110,7 +112,8 @@ class ReplaySampler final : private SampleStream::Owner {
     TableState table;   // as heard last; empty without a connection
     uint64_t life = 0;  // of the server
     uint64_t frames = 0;
-    bool drained = false;
+    bool met = false;      // it has answered, ever
+    bool drained = false;  // for good: whoever wrote to it was told
   };
   using Requests = std::vector<std::pair<size_t, SampleRequest>>;  // by shard
 

@@ -8,6 +8,9 @@ nlohmann::ordered_json ReplayJson(const ReplayReport& report) {
   json["chunk_bytes"] = report.chunk_bytes();
   json["rejected_messages"] = report.rejected_messages();
   json["refused_streams"] = report.refused_streams();
+  json["refused_calls"] = report.refused_calls();
+  json["late_messages"] = report.late_messages();
+  json["incomplete_items"] = report.incomplete_items();
   json["checkpoint_error"] = nullptr;
   if (!report.checkpoint_error().empty()) json["checkpoint_error"] = report.checkpoint_error();
   json["tables"] = nlohmann::ordered_json::array();
@@ -21,7 +24,10 @@ nlohmann::ordered_json ReplayJson(const ReplayReport& report) {
                               {"inserts_per_second", table.inserts_per_second()},
                               {"samples_per_second", table.samples_per_second()},
                               {"insert_blocked_seconds", table.insert_blocked_seconds()},
-                              {"sample_blocked_seconds", table.sample_blocked_seconds()}});
+                              {"sample_blocked_seconds", table.sample_blocked_seconds()},
+                              {"stale_keys", table.stale_keys()},
+                              {"unknown_keys", table.unknown_keys()},
+                              {"refused_updates", table.refused_updates()}});
   }
   return json;
 }

@@ -45,7 +45,7 @@ void ReplayExperience::Notice() {
   const ReplaySampler::Counters counters = parts_.sampler->counters();
   if (!met_) {
     // Until all have said how much they have, nobody knows how much of it is new.
-    if (counters.connections < parts_.experiment->replay().shards()) return;
+    if (!counters.met_all) return;
     met_ = true;
   }
   const uint64_t heard = counters.frames + counters.lost_frames;  // never falls

@@ -80,6 +80,13 @@ StoredTable ToStored(const TableSnapshot& table, const ChunkPlaces& places) {
   stored.set_inserts(table.limiter.inserts);
   stored.set_samples(table.limiter.samples);
   stored.set_balance(table.limiter.balance);
+  if (table.limit) {
+    StoredLimit* limit = stored.mutable_limit();
+    limit->set_min_size(table.limit->min_size);
+    limit->set_samples_per_insert(table.limit->samples_per_insert);
+    limit->set_min_diff(table.limit->min_diff);
+    limit->set_max_diff(table.limit->max_diff);
+  }
   stored.set_max_priority(table.max_priority);
   stored.set_evicted(table.evicted);
   stored.set_sampled_out(table.sampled_out);
@@ -154,6 +161,11 @@ absl::Status ChunkReader::Read(const StoredTable& stored, uint32_t steps,
   }
   table->order.assign(stored.order().begin(), stored.order().end());
   table->limiter = {stored.inserts(), stored.samples(), stored.balance()};
+  if (stored.has_limit()) {
+    const StoredLimit& limit = stored.limit();
+    table->limit = {limit.min_size(), limit.samples_per_insert(), limit.min_diff(),
+                    limit.max_diff()};
+  }
   table->max_priority = stored.max_priority();
   table->evicted = stored.evicted();
   table->sampled_out = stored.sampled_out();

@@ -130,7 +130,10 @@ std::optional<absl::Status> InsertService::TryStore(StreamId id,
   {
     MutexLock lock(&mutex_);
     Writer* writer = FindWriter(id);
-    if (writer == nullptr || !writer->peer->admitted) return absl::OkStatus();
+    if (writer == nullptr || !writer->peer->admitted) {
+      store_->CancelInsert(pending->ticket);  // it went on its way from its place in the line
+      return absl::OkStatus();
+    }
     writer->pending = pending;
   }
   while (true) {

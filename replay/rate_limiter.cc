@@ -46,7 +46,7 @@ bool RateLimiter::CanInsert(uint64_t items, uint64_t size) const {
 
 bool RateLimiter::CanSample(uint64_t items, uint64_t size) const {
   if (size < std::max(1U, limit_.min_size)) return false;
-  return state_.balance - Cost(static_cast<double>(items)) >= limit_.min_diff;
+  return samples_free_ || state_.balance - Cost(static_cast<double>(items)) >= limit_.min_diff;
 }
 
 void RateLimiter::Inserted(uint64_t items) {

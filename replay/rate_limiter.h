@@ -57,6 +57,8 @@ class RateLimiter {
 
   // From now on; D stays.
   void Change(const RateLimit& limit) { limit_ = limit; }
+  // No inserts will come that samples could wait for: min_diff holds nothing back any more.
+  void FreeSamples() { samples_free_ = true; }
   void Restore(const State& state) { state_ = state; }
 
   const RateLimit& limit() const { return limit_; }
@@ -67,6 +69,7 @@ class RateLimiter {
 
   RateLimit limit_;
   State state_;
+  bool samples_free_ = false;
 };
 
 }  // namespace drover

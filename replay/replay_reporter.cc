@@ -17,6 +17,9 @@ Report ReplayReporter::Make(const InfoReply& info, double seconds) {
     out->set_samples(table.samples());
     out->set_insert_blocked_seconds(table.insert_wait_seconds());
     out->set_sample_blocked_seconds(table.sample_wait_seconds());
+    out->set_stale_keys(table.stale_keys());
+    out->set_unknown_keys(table.unknown_keys());
+    out->set_refused_updates(table.refused_updates());
     const Before now{seconds, static_cast<double>(table.inserts()),
                      static_cast<double>(table.samples())};
     const auto [entry, first] = before_.try_emplace(table.name(), now);
@@ -34,6 +37,9 @@ Report ReplayReporter::Make(const InfoReply& info, double seconds) {
   replay->set_chunk_bytes(counters.chunk_bytes());
   replay->set_rejected_messages(counters.rejected_messages());
   replay->set_refused_streams(counters.refused_streams());
+  replay->set_refused_calls(counters.refused_calls());
+  replay->set_late_messages(counters.late_messages());
+  replay->set_incomplete_items(counters.incomplete_items());
   replay->set_checkpoint_error(counters.checkpoint_error());
   return report;
 }

@@ -17,6 +17,10 @@ constexpr uint32_t kMostBatches = 1024;
 constexpr size_t kMostEpisodes = 1024;      // told at once
 constexpr size_t kMaxRestBytes = 64 << 10;  // of what a batch says beside its items
 
+bool IsReady(const TableStatus& table) {
+  return table.size >= std::max<uint64_t>(1, table.limit.min_size);
+}
+
 }  // namespace
 
 void SampleService::Open(Store* store, uint64_t spec_hash) {
@@ -60,6 +64,7 @@ absl::Status SampleService::HandleHello(StreamId id, const ReplayHello& hello) {
     MutexLock lock(&mutex_);
     Sampler* sampler = FindSampler(id);
     sampler->episodes = std::min(hello.episodes(), store_->episodes().end());
+    sampler->told_ready.resize(store_->tables());
     sampler->batch =
         std::make_shared<SampledBatch>(static_cast<uint32_t>(store_->layout().steps()));
   }
@@ -187,7 +192,13 @@ void SampleService::Ended(Stream* stream) {
 
 void SampleService::Ticked(Stream* stream, bool heartbeat) {
   Sampler* sampler = Cast(stream);
-  if (!sampler->admitted() || (!heartbeat && sampler->told_frames == store_->frames())) return;
+  if (!sampler->admitted()) return;
+  bool news = heartbeat || sampler->told_frames != store_->frames() ||
+              sampler->told_drained != store_->budget_spent();
+  for (size_t i = 0; i < store_->tables(); ++i) {
+    news |= sampler->told_ready[i] != IsReady(store_->table(i).status());
+  }
+  if (!news) return;
   sampler->progress = true;
   Flush(sampler);
 }
@@ -225,7 +236,8 @@ ReplayProgress SampleService::Progress(Sampler* sampler) {
   ReplayProgress progress;
   sampler->told_frames = store_->frames();
   progress.set_frames(sampler->told_frames);
-  progress.set_drained(store_->budget_spent());
+  sampler->told_drained = store_->budget_spent();
+  progress.set_drained(sampler->told_drained);
   std::vector<Episode> episodes;
   store_->episodes().Read(&sampler->episodes, kMostEpisodes, &episodes);
   progress.mutable_episodes()->Add(episodes.begin(), episodes.end());
@@ -242,7 +254,8 @@ ReplayProgress SampleService::ProgressOfTables(Sampler* sampler) {
     state->set_name(table.options().name);
     state->set_size(status.size);
     state->set_mass(status.mass);
-    state->set_ready(status.size >= std::max<uint64_t>(1, status.limit.min_size));
+    sampler->told_ready[i] = IsReady(status);
+    state->set_ready(sampler->told_ready[i]);
   }
   return progress;
 }

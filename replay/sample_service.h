@@ -58,7 +58,9 @@ class SampleService final : public ReplayStreams {
     bool progress = false;
     bool writing = false;
     uint64_t told_frames = 0;  // by the newest progress
-    uint64_t episodes = 0;     // cursor to those that it has not heard of
+    bool told_drained = false;
+    std::vector<bool> told_ready;  // by table
+    uint64_t episodes = 0;         // cursor to those that it has not heard of
   };
 
   std::unique_ptr<Stream> NewStream() const override { return std::make_unique<Sampler>(); }

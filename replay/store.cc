@@ -72,20 +72,19 @@ absl::Status Store::Join(Writer* writer, uint64_t epoch) {
 
 absl::StatusOr<Store::Verdict> Store::Insert(Insertion* insertion, const Wake& wake,
                                              Ticket* ticket) {
+  const Ticket before = *ticket;
   absl::StatusOr<Verdict> verdict = TryInsert(insertion, wake, ticket);
+  if (!verdict.ok() || *verdict != Verdict::kWaiting) *ticket = {};
+  const bool stays = before.table == ticket->table && before.ticket == ticket->ticket;
+  if (before.ticket != 0 && !stays) CancelInsert(before);
   if (budget_spent()) FreeSamples();
   return verdict;
 }
 
 // Inserts that samples would have to wait for do not come any more, while other servers go on.
 void Store::FreeSamples() {
-  for (const auto& table : tables_) {
-    RateLimit limit = table->status().limit;
-    if (limit.min_diff == -RateLimit::kInfinity) continue;
-    limit.min_diff = -RateLimit::kInfinity;
-    const absl::Status status = table->Configure(limit);
-    DROVER_CHECK(status.ok()) << status;
-  }
+  if (samples_free_.exchange(true)) return;
+  for (const auto& table : tables_) table->FreeSamples();
 }
 
 absl::StatusOr<Store::Verdict> Store::TryInsert(Insertion* insertion, const Wake& wake,
@@ -116,9 +115,12 @@ absl::StatusOr<Store::Verdict> Store::TryInsert(Insertion* insertion, const Wake
     const uint64_t linked = writer.tail.size() * steps();
     for (const NewItems& items : insertion->items) {
       const uint64_t count = CountLinked(items, linked);
-      ticket->table = items.table;
-      ticket->ticket = count == 0 ? 0 : table(items.table).AwaitInsert(count, wake);
-      if (ticket->ticket != 0) return Verdict::kWaiting;
+      if (count == 0) continue;
+      const WaitList::Ticket held = ticket->table == items.table ? ticket->ticket : 0;
+      const WaitList::Ticket waits = table(items.table).AwaitInsert(count, wake, held);
+      if (waits == 0) continue;
+      *ticket = {items.table, waits};
+      return Verdict::kWaiting;
     }
     Commit(insertion, &writer, &after);
   }
@@ -182,7 +184,7 @@ void Store::Commit(Insertion* insertion, Writer* writer, Table::Aftermath* after
   ++counters_.messages;
   const uint64_t message_frames = uint64_t{steps()} * insertion->environments;
   frames_ += message_frames;
-  budget_spent_ = frames_ + message_frames > options_.max_frames;
+  if (frames_ + message_frames > options_.max_frames) budget_spent_ = true;
 }
 
 void Store::InsertItems(const NewItems& items, const Chunk* chunk, uint64_t linked,
@@ -265,7 +267,14 @@ absl::Status Store::Restore(const StoreSnapshot& snapshot) {
   for (size_t i = 0; i < tables_.size(); ++i) {
     DROVER_RETURN_IF_ERROR(tables_[i]->Restore(snapshot.tables[i]));
   }
+  RestoreWriters(snapshot);
+  if (budget_spent()) FreeSamples();
+  return absl::OkStatus();
+}
+
+void Store::RestoreWriters(const StoreSnapshot& snapshot) {
   MutexLock lock(&mutex_);
+  uint64_t environments = 0;  // of the smallest message
   frames_ = snapshot.frames;
   first_frames_ = snapshot.frames;
   counters_.messages = snapshot.messages;
@@ -276,8 +285,10 @@ absl::Status Store::Restore(const StoreSnapshot& snapshot) {
     writer.last_sequence = saved.last_sequence;
     writer.environments = saved.environments;
     writer.tail.assign(saved.tail.begin(), saved.tail.end());
+    const uint64_t more = saved.environments;
+    if (environments == 0 || more < environments) environments = more;
   }
-  return absl::OkStatus();
+  budget_spent_ = frames_ + steps() * environments > options_.max_frames;
 }
 
 }  // namespace drover

@@ -99,11 +99,13 @@ class Store {
     kStored,
     kRepeated,  // received before: ignored, acknowledge it again
     kLate,      // it does not fit into max_frames: ignored
-    kWaiting,  // a rate limiter holds it back: Wake is called when Insert(insertion) may be retried
+    kWaiting,   // a rate limiter holds it back: Wake is called when to try again, with this ticket
   };
+  // A place in the line of the table that it waits for. A message of several tables stands in one
+  // line at a time.
   struct Ticket {
     size_t table = 0;
-    WaitList::Ticket ticket = 0;
+    WaitList::Ticket ticket = 0;  // 0: in no line
   };
   // A writer's messages come one at a time, in order: the next one after kWaiting has become
   // something else. Items whose window starts in steps that are no longer linked (after a message
@@ -113,7 +115,7 @@ class Store {
   // table than its capacity, a bad priority. FAILED_PRECONDITION: a newer epoch of the member has
   // greeted.
   absl::StatusOr<Verdict> Insert(Insertion* insertion, const Wake& wake, Ticket* ticket);
-  // As Table::CancelInsert.
+  // As Table::CancelInsert. Not needed once Insert has said something else than kWaiting.
   bool CancelInsert(const Ticket& ticket);
 
   // Instead of Insert, for a message of NaN or infinite values: its sequence counts as received,
@@ -157,6 +159,7 @@ class Store {
 
   absl::StatusOr<Verdict> TryInsert(Insertion* insertion, const Wake& wake, Ticket* ticket);
   void FreeSamples();
+  void RestoreWriters(const StoreSnapshot& snapshot) DROVER_EXCLUDES(mutex_);
   absl::Status CheckItems(const Insertion& insertion) const;
   absl::Status Join(Writer* writer, uint64_t epoch) DROVER_REQUIRES(mutex_);
   // Items of `items` that reach back no further than `linked` steps before their message.
@@ -173,7 +176,8 @@ class Store {
   EpisodeLog episodes_;
   std::atomic<uint64_t> frames_{0};
   std::atomic<uint64_t> first_frames_{0};
-  std::atomic<bool> budget_spent_{false};
+  std::atomic<bool> budget_spent_{false};  // for good
+  std::atomic<bool> samples_free_{false};
   std::atomic<uint64_t> refused_{0};
   ChunkTally tally_;  // outlives the tables
   std::vector<std::unique_ptr<Table>> tables_;

@@ -17,10 +17,8 @@ namespace drover {
 // sum is a function of the weights as they are, however they came to be. Its relative error is at
 // most that of adding up 8 numbers, once for each of log8(capacity) levels: below 1e-14.
 //
-// Several at once are faster, since their cache misses overlap. Millions a second, of a million
-// slots, by one thread of an AMD EPYC (tests/bench/replay_bench.cc): 12 Set one by one, 120 in
-// batches of 256; 2.6 Find one by one, 9.4 in batches. Sixteen children a node: 80 and 10 in
-// batches. Not thread-safe.
+// Several at once are much faster, since their cache misses overlap; wider nodes are no faster
+// (tests/bench/replay_bench.cc; docs/performance.md has the numbers). Not thread-safe.
 class SumTree {
  public:
   explicit SumTree(uint32_t capacity);

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/check.h"
+#include "common/status_macros.h"
 #include "replay/key.h"
 
 namespace drover {
@@ -57,12 +58,8 @@ void Table::Aftermath::Run(uint32_t steps_of_chunk) const {
 }
 
 void Table::WakeWhoCan(Aftermath* after) {
-  for (size_t i = 0; i < inserters_.size();) {
-    if (CanInsert(inserters_.items(i))) {
-      after->wakes.push_back(inserters_.Take(i, Now()));
-    } else {
-      ++i;
-    }
+  if (inserters_.size() > 0 && CanInsert(inserters_.items(0))) {
+    if (Wake wake = inserters_.CallFirst()) after->wakes.push_back(std::move(wake));
   }
   for (size_t i = 0; i < samplers_.size();) {
     if (CanSample(samplers_.items(i))) {
@@ -84,15 +81,23 @@ bool Table::CanInsert(uint64_t items) const {
   return false;
 }
 
-WaitList::Ticket Table::AwaitInsert(uint64_t items, const Wake& wake) {
+WaitList::Ticket Table::AwaitInsert(uint64_t items, const Wake& wake, WaitList::Ticket ticket) {
   MutexLock lock(&mutex_);
-  if (CanInsert(items)) return 0;
-  return inserters_.Add(items, wake, Now());
+  const bool first = inserters_.size() == 0 || inserters_.IsFirst(ticket);
+  if (first && CanInsert(items)) return 0;
+  return inserters_.Stay(ticket, items, wake) ? ticket : inserters_.Add(items, wake, Now());
 }
 
 bool Table::CancelInsert(WaitList::Ticket ticket) {
-  MutexLock lock(&mutex_);
-  return inserters_.Cancel(ticket, Now());
+  Aftermath after;
+  bool there;
+  {
+    MutexLock lock(&mutex_);
+    there = inserters_.Cancel(ticket, Now());
+    if (there) WakeWhoCan(&after);
+  }
+  after.Run(steps_of_chunk_);
+  return there;
 }
 
 void Table::Insert(absl::Span<const Window> windows, absl::Span<const float> priorities,
@@ -359,10 +364,21 @@ absl::Status Table::Configure(const RateLimit& limit) {
   {
     MutexLock lock(&mutex_);
     limiter_.Change(limit);
+    configured_ = true;
     WakeWhoCan(&after);
   }
   after.Run(steps_of_chunk_);
   return absl::OkStatus();
+}
+
+void Table::FreeSamples() {
+  Aftermath after;
+  {
+    MutexLock lock(&mutex_);
+    limiter_.FreeSamples();
+    WakeWhoCan(&after);
+  }
+  after.Run(steps_of_chunk_);
 }
 
 // ---- As a whole.
@@ -401,6 +417,7 @@ void Table::TakeSnapshot(TableSnapshot* snapshot) const {
   sampler_->Order(&snapshot->order);
   if (snapshot->order.empty()) remover_->Order(&snapshot->order);
   snapshot->limiter = limiter_.state();
+  if (configured_) snapshot->limit = limiter_.limit();
   snapshot->max_priority = max_priority_;
   snapshot->evicted = counters_.evicted;
   snapshot->sampled_out = counters_.sampled_out;
@@ -415,6 +432,7 @@ absl::Status Table::Restore(const TableSnapshot& snapshot) {
   if (snapshot.slots.size() > options_.capacity) return bad("more slots than its capacity");
   if (!std::isfinite(snapshot.limiter.balance)) return bad("a balance that is none");
   if (!IsPriority(snapshot.max_priority)) return bad("a priority that is none");
+  if (snapshot.limit) DROVER_RETURN_IF_ERROR(options_.CheckLimit(*snapshot.limit));
   MutexLock lock(&mutex_);
   DROVER_CHECK(used_ == 0);
   used_ = static_cast<uint32_t>(snapshot.slots.size());
@@ -452,6 +470,8 @@ absl::Status Table::Restore(const TableSnapshot& snapshot) {
   }
   if (size_ != items.size()) return bad("an order that is not of its items");
   limiter_.Restore(snapshot.limiter);
+  if (snapshot.limit) limiter_.Change(*snapshot.limit);
+  configured_ = snapshot.limit.has_value();
   max_priority_ = snapshot.max_priority;
   counters_.evicted = snapshot.evicted;
   counters_.sampled_out = snapshot.sampled_out;

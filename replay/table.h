@@ -85,11 +85,13 @@ class Table {
 
   // ---- Inserts: one thread at a time (the store sees to it).
 
-  // 0: `items` may be inserted now, and nothing but another insert takes that back. Else `wake` is
-  // called when they may, unless CancelInsert. The rate limiter gives way to a batch that waits for
+  // First come, first served: whoever is refused stands in a line, and is woken as its first.
+  // 0: `items` may be inserted now, and nothing but another insert takes that back. Else a place in
+  // the line: `wake` is called when to ask again, with this `ticket`. The place is kept, also by
+  // who may insert, until CancelInsert. The rate limiter gives way to a batch that waits for
   // nothing but more items (max_times_sampled).
-  WaitList::Ticket AwaitInsert(uint64_t items, const Wake& wake);
-  // False: it was woken already; the Wake may run yet.
+  WaitList::Ticket AwaitInsert(uint64_t items, const Wake& wake, WaitList::Ticket ticket = 0);
+  // Gives up a place, before the insert or after; the Wake may run yet. False: there is none.
   bool CancelInsert(WaitList::Ticket ticket);
 
   // Adds items, each in place of one that the remover chooses once all slots are full. Takes over
@@ -126,6 +128,8 @@ class Table {
 
   // INVALID_ARGUMENT: no such limit, or a min_size above the capacity.
   absl::Status Configure(const RateLimit& limit);
+  // RateLimiter::FreeSamples.
+  void FreeSamples();
 
   TableStatus status() const;
 
@@ -172,7 +176,8 @@ class Table {
   const std::unique_ptr<Selector> sampler_ DROVER_PT_GUARDED_BY(mutex_);
   const std::unique_ptr<Selector> remover_ DROVER_PT_GUARDED_BY(mutex_);
   RateLimiter limiter_ DROVER_GUARDED_BY(mutex_);
-  float max_priority_ DROVER_GUARDED_BY(mutex_) = 0;  // 0: none seen
+  bool configured_ DROVER_GUARDED_BY(mutex_) = false;  // its limit is no longer that of options_
+  float max_priority_ DROVER_GUARDED_BY(mutex_) = 0;   // 0: none seen
   Random random_ DROVER_GUARDED_BY(mutex_);
   TableStatus counters_ DROVER_GUARDED_BY(mutex_);  // its counters alone
   WaitList inserters_ DROVER_GUARDED_BY(mutex_);

@@ -2,6 +2,7 @@
 #define DROVER_REPLAY_TABLE_SNAPSHOT_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "common/random.h"
@@ -34,6 +35,7 @@ class TableSnapshot {
   std::vector<Slot> slots;      // as many as were ever used; occupied ones hold references
   std::vector<uint32_t> order;  // Selector::Order() of sampler or remover: of all items, or empty
   RateLimiter::State limiter;
+  std::optional<RateLimit> limit;  // that someone set; none: as the table's options say
   float max_priority = 0;
   uint64_t evicted = 0;
   uint64_t sampled_out = 0;

@@ -10,14 +10,16 @@
 
 namespace drover {
 
-// Called once, when what was refused may be tried again; it may be refused again. It runs on the
+// Called when what was refused may be tried again; it may be refused again. It runs on the
 // thread that made room, inside that call but without any lock of replay/, and perhaps before the
 // call that left it returns: it may call everything, must not block, and must cope with locks that
 // this thread holds already.
 using Wake = std::function<void()>;
 
-// Those whom a rate limiter holds back, in the order in which they came, and since when. Bounded by
-// its users: who is in it does nothing else meanwhile. Not thread-safe; time is passed in.
+// Those whom a rate limiter holds back, in the order in which they came, and since when. Either all
+// of them are woken as they may go on (Take), or it is a line, whose first one keeps its place
+// until it gives that up (CallFirst). Bounded by its users: who is in it does nothing else
+// meanwhile. Not thread-safe; time is passed in.
 class WaitList {
  public:
   using Time = WaitMeter::Time;
@@ -34,6 +36,12 @@ class WaitList {
   // The i-th waits no longer.
   Wake Take(size_t i, Time now);
 
+  bool IsFirst(Ticket ticket) const;
+  // The first one's Wake; none: it was called already, and has not been refused since.
+  Wake CallFirst();
+  // Was refused again, and keeps its place. False: it is not there.
+  bool Stay(Ticket ticket, uint64_t items, const Wake& wake);
+
   const WaitMeter& meter() const { return meter_; }
 
  private:
@@ -41,7 +49,10 @@ class WaitList {
     Ticket ticket;
     uint64_t items;
     Wake wake;
+    bool called = false;
   };
+
+  std::vector<Waiting>::iterator Find(Ticket ticket);
 
   std::vector<Waiting> waiting_;
   Ticket next_ = 1;

@@ -11,9 +11,9 @@
 namespace drover {
 namespace {
 
-// The range is that of Pendulum-v1 with rewards times 0.1.
+// The critic's range is the environment's: none fits all, so a config has to say it.
 constexpr char kDefaults[] = R"(
-  model { critics { count: 1 atoms: 51 v_min: -165 v_max: 0 } }
+  model { critics { count: 1 atoms: 51 v_min: nan v_max: nan } }
   returns { n_step: 5 }
   loss { priority_beta { value: 1 } raw_priority_weights: true }
   exploration { sigma: 0.3 }

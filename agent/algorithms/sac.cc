@@ -56,7 +56,8 @@ LossTerms TrainValue(const ReplayLossInput& in) {
     target = Worth(in, in.model, in.step.observation);
   }
   LossTerms terms;
-  terms.Add("value_loss", ValueLoss(in.model.Value(in.step.observation), target).mean());
+  const at::Tensor loss = ValueLoss(in.model.Value(in.step.observation), target);
+  terms.Add("value_loss", (in.step.weight * loss).mean());
   return terms;
 }
 

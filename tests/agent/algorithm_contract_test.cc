@@ -70,8 +70,8 @@ TEST_P(AlgorithmContractTest, OneTrainStepMovesTheWeightsAndReportsFiniteNumbers
   for (const EnvironmentSpec& environment : environments) {
     SCOPED_TRACE(environment.id);
     const Experiment config =
-        Resolved(absl::StrCat("environment: '", environment.id, "' algorithm: '", name,
-                              "' actors { count: 1 environments: 16 unroll: 8 } learner { batch: "
+        Resolved(absl::StrCat("environment: '", environment.id, "' ", Using(name),
+                              "actors { count: 1 environments: 16 unroll: 8 } learner { batch: "
                               "16 } model { layers: 16 shared: ",
                               shared, " }"));
     const auto model = *Model::Make(config.model(), environment, config.seed());

@@ -6,6 +6,7 @@
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
@@ -92,7 +93,7 @@ TEST(ReplayTrainStepTest, ATemperatureRisesWhereEntropyIsBelowItsTarget) {
 
 TEST(ReplayTrainStepTest, PrioritiesAreWhatTheCriticMissesBy) {
   for (const char* algorithm : {"ddpg", "td3", "d4pg", "sac", "sac_auto"}) {
-    Learner learner(absl::StrCat("algorithm: '", algorithm, "'"));
+    Learner learner(Using(algorithm));
     learner.step.Run(learner.MakeBatch(), 1, 0);
     const at::Tensor priority = learner.step.priority();
     ASSERT_EQ(priority.sizes(), (std::vector<int64_t>{64})) << algorithm;
@@ -141,9 +142,30 @@ TEST(ReplayTrainStepTest, BatchNormUsesRunningStatisticsUnlessItTrains) {
       learner.model->FrozenQ(0, x.narrow(0, 0, 1), batch.action[0].narrow(0, 0, 1)), 1e-4, 1e-5));
 }
 
+TEST(ReplayTrainStepTest, AStepThatIsSkippedMovesNoRunningStatistics) {
+  Learner learner("algorithm: 'ddpg' model { batch_norm: true }");
+  const at::Tensor before = learner.model->parameters().values().clone();
+  Batch batch = learner.MakeBatch();
+  batch.observation[0][0] = std::nanf("");
+  EXPECT_EQ(learner.step.Run(batch, 1, 0).at("skipped"), 2);
+  EXPECT_TRUE(before.equal(learner.model->parameters().values()));
+}
+
+// Experience of weight 0 counts for nothing, wherever priorities are made up for.
+TEST(ReplayTrainStepTest, WeightsCountForCriticsAndValue) {
+  Learner learner("algorithm: 'sac' model { critics { value: true } }");
+  Batch batch = learner.MakeBatch();
+  batch.weight = at::zeros({64});
+  const at::Tensor critic = learner.Part(ParameterGroup::kCritic);
+  const at::Tensor value = learner.Part(ParameterGroup::kValue);
+  learner.step.Run(batch, 1, 0);
+  EXPECT_TRUE(critic.equal(learner.Part(ParameterGroup::kCritic)));
+  EXPECT_TRUE(value.equal(learner.Part(ParameterGroup::kValue)));
+}
+
 TEST(ReplayTrainStepTest, GoesOnFromACheckpointAsIfItHadNotStopped) {
   for (const char* algorithm : {"ddpg", "td3", "d4pg", "sac", "sac_auto", "dpg_off"}) {
-    const std::string text = absl::StrCat("algorithm: '", algorithm, "'");
+    const std::string text = Using(algorithm);
     Learner one(text);
     std::vector<Batch> batches;
     batches.reserve(6);
@@ -169,8 +191,7 @@ TEST(ReplayTrainStepTest, EveryAlgorithmFindsTheBestAction) {
   at::manual_seed(1);
   for (const char* algorithm : {"ddpg", "td3", "d4pg", "sac", "sac_auto"}) {
     Learner learner(absl::StrCat(
-        "algorithm: '", algorithm, "' returns { n_step: 1 } update { policy_rate { value: 3e-4 } }",
-        std::string(algorithm) == "d4pg" ? "model { critics { v_min: -10 v_max: 0 } }" : "",
+        Using(algorithm), "returns { n_step: 1 } update { policy_rate { value: 3e-4 } }",
         std::string(algorithm) == "sac" ? "model { temperature: 0.01 }" : ""));
     for (uint64_t update = 1; update <= 1500; ++update) {
       Batch batch = learner.MakeBatch();

@@ -64,7 +64,8 @@ TEST(ResolveTest, ReplayFollowsFromTheRest) {
 
 TEST(ResolveTest, ATableThatIsDescribedInPartKeepsTheAlgorithmsRest) {
   Experiment experiment = Parse(R"(
-    environment: "Pendulum-v1" algorithm: "d4pg" replay { tables { name: "x" capacity: 100 } })");
+    environment: "Pendulum-v1" algorithm: "d4pg" replay { tables { name: "x" capacity: 100 } }
+    model { critics { v_min: -165 v_max: 0 } })");
   ASSERT_FALSE(ResolveExperiment(&experiment).has_value());
   EXPECT_EQ(experiment.replay().tables(0).sampler(), SelectorConfig::prioritized);
   EXPECT_EQ(experiment.replay().tables(0).priority_exponent(), 1);
@@ -111,7 +112,8 @@ TEST(ResolveTest, WhatReplayCannotDoIsRefused) {
        "replay.tables.steps"},
       {"environment: 'Pendulum-v1' algorithm: 'd4pg' model { critics { atoms: 1 } }",
        "model.critics.atoms"},
-      {"environment: 'Pendulum-v1' algorithm: 'd4pg' model { critics { count: 2 } }",
+      {"environment: 'Pendulum-v1' algorithm: 'd4pg' model { critics { count: 2 v_min: 0 v_max: 1 "
+       "} }",
        "model.critics.count"},
       {"environment: 'Pendulum-v1' algorithm: 'td3' model { shared: true }", "model.shared"},
       {"environment: 'Pendulum-v1' algorithm: 'td3' model { normalization { returns: true } }",
@@ -120,6 +122,9 @@ TEST(ResolveTest, WhatReplayCannotDoIsRefused) {
        "model.normalization"},
       {"environment: 'Pendulum-v1' algorithm: 'td3' actors { count: 2 } replay { shards: 3 }",
        "replay.shards"},
+      {"environment: 'Pendulum-v1' algorithm: 'd4pg'", "model.critics.v_min"},
+      {"environment: 'Pendulum-v1' algorithm: 'd4pg' model { critics { v_min: -9 } }",
+       "model.critics.v_max"},
       {"environment: 'Pendulum-v1' algorithm: 'd4pg' model { critics { v_min: 1 v_max: 1 } }",
        "model.critics.v_max"},
   };

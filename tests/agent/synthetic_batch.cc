@@ -43,6 +43,12 @@ at::Tensor ActedPolicy(const Model& model, const Batch& batch) {
 
 }  // namespace
 
+std::string Using(const std::string& algorithm) {
+  const bool range = algorithm == "d4pg";
+  return "algorithm: '" + algorithm + "' " +
+         (range ? "model { critics { v_min: -10 v_max: 0 } } " : "");
+}
+
 Batch SyntheticBatch(const Model& model, const EnvironmentSpec& environment, int64_t steps,
                      int64_t unrolls) {
   const at::NoGradGuard no_grad;

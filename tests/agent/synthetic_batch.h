@@ -14,6 +14,9 @@ namespace drover {
 // no sense.
 Experiment Resolved(const std::string& text);
 
+// "algorithm: 'NAME'", with what its config has to say beside it.
+std::string Using(const std::string& algorithm);
+
 // T steps of B unrolls as actors with the weights of `model` record them: random observations,
 // actions drawn from the policy with their log-probabilities, reward 1 where the first number
 // observed is above 0, else 0. The first unroll has a termination in its middle, the last a

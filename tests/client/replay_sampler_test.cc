@@ -276,6 +276,63 @@ TEST_F(ReplaySamplerTest, WaitsWhileNoServerLives) {
   EXPECT_GE(Rewards(batch)[0], 100);
 }
 
+// What came before the server died still says among how many it was drawn.
+TEST_F(ReplaySamplerTest, ABatchKeepsItsNumberOfItems) {
+  Serve(1);
+  ReplaySampler::Options options = Options();
+  options.prefetch = 16;
+  ReplaySampler sampler(options);
+  ReplayBatch batch;
+  uint64_t taken = 0;
+  while (taken == 0) {  // some may not have come
+    Insert(0, 0, {1, 1, 1, 1, 1, 1});
+    ASSERT_TRUE(sampler.Next(&batch, InAMinute()).ok());
+    ASSERT_TRUE(servers_[0]->WaitFor(
+        [](const InfoReply& info) { return info.tables(0).samples() >= 17U * 8; }));
+    servers_[0]->Kill();
+    ASSERT_TRUE(WaitForItems(sampler, 0));
+    while (sampler.Next(&batch, Soon()).ok()) {
+      ++taken;
+      EXPECT_EQ(batch.items, kItemsAMessage);
+    }
+    servers_[0]->Serve();
+  }
+}
+
+// A server that said so before it died: whoever wrote to it sends no more.
+TEST_F(ReplaySamplerTest, ADrainedServerStaysDrained) {
+  ReplayServer::Options options;
+  options.tables = {SmallTable("table", SelectorConfig::prioritized)};
+  options.max_frames = kItemsAMessage;
+  servers_.push_back(std::make_unique<ReplayServer>(options));
+  servers_[0]->Serve();
+  ReplaySampler sampler(Options());
+  Insert(0, 0, {1, 1, 1, 1, 1, 1});
+  while (!sampler.counters().drained) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  servers_[0]->Kill();
+  servers_[0]->Serve();
+  while (sampler.counters().connections < 2) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_TRUE(sampler.counters().drained);
+}
+
+// One that comes twice is not two.
+TEST_F(ReplaySamplerTest, KnowsWhenItHasMetAll) {
+  Serve(2);
+  servers_[1]->Kill();
+  ReplaySampler sampler(Options());
+  for (const uint64_t connections : {1, 2}) {
+    while (sampler.counters().connections < connections) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    if (connections == 1) servers_[0]->Restart();
+  }
+  EXPECT_FALSE(sampler.counters().met_all);
+  servers_[1]->Serve();
+  while (!sampler.counters().met_all) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
 TEST_F(ReplaySamplerTest, PrioritiesGoToTheirShard) {
   Serve(2);
   Insert(0, 0, {1, 1, 1, 1, 1, 1});

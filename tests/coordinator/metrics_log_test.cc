@@ -56,11 +56,23 @@ TEST(MetricsLogTest, ReplayServersSayWhatTheyHold) {
   ReplayTableReport& table = *server.mutable_report()->mutable_replay()->add_tables();
   table.set_name("replay");
   table.set_sample_blocked_seconds(1.5);
+  table.set_stale_keys(2);
+  table.set_unknown_keys(3);
+  table.set_refused_updates(4);
+  server.mutable_report()->mutable_replay()->set_refused_calls(5);
+  server.mutable_report()->mutable_replay()->set_late_messages(6);
+  server.mutable_report()->mutable_replay()->set_incomplete_items(7);
   const nlohmann::json json = nlohmann::json::parse(MetricsLine(status, 1));
   ASSERT_EQ(json["replay"].size(), 1u);
   EXPECT_TRUE(json["replay"][0]["checkpoint_error"].is_null());
   EXPECT_EQ(json["replay"][0]["tables"][0]["name"], "replay");
   EXPECT_EQ(json["replay"][0]["tables"][0]["sample_blocked_seconds"], 1.5);
+  EXPECT_EQ(json["replay"][0]["tables"][0]["stale_keys"], 2);
+  EXPECT_EQ(json["replay"][0]["tables"][0]["unknown_keys"], 3);
+  EXPECT_EQ(json["replay"][0]["tables"][0]["refused_updates"], 4);
+  EXPECT_EQ(json["replay"][0]["refused_calls"], 5);
+  EXPECT_EQ(json["replay"][0]["late_messages"], 6);
+  EXPECT_EQ(json["replay"][0]["incomplete_items"], 7);
 }
 
 TEST(MetricsLogTest, EvaluationsHaveALineOfTheirOwn) {

@@ -6,10 +6,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
+#include "bench/process_usage.h"
 #include "tests/support/cluster.h"
 #include "tests/support/small_disk.h"
 
@@ -114,6 +117,49 @@ TEST_F(ReplayTest, GoesOnWhoeverDies) {
   train.Signal(SIGTERM);
   EXPECT_TRUE(train.Wait().ok()) << train.Stderr();
   EXPECT_EQ(mark_.Running(), std::vector<std::string>());
+}
+
+// While a server or the learner stands still, whoever needs it says that it waits, and keeps no
+// more in memory.
+TEST_F(ReplayTest, WaitsForWhoStandsStillInBoundedMemory) {
+  constexpr uint64_t kGrowth = 64 << 20;
+  Program train(TrainPendulum("pendulum_td3", "4000000000", {"--actors", "2"}));
+  WaitForFrames(1000);
+  ASSERT_TRUE(WaitFor([&] { return Status()["updates"] > 100; }));
+  for (const auto& [stopped, waiting] :
+       {std::make_pair("replay", "learner"), std::make_pair("learner", "replay")}) {
+    SCOPED_TRACE(stopped);
+    std::map<pid_t, uint64_t> before;
+    for (const char* role : {"actor", waiting}) {
+      for (const pid_t pid : Members(role)) {
+        before[pid] = ReadProcessUsage(pid)->resident_bytes;
+      }
+    }
+    EXPECT_EQ(before.size(), 3U);
+    const pid_t pid = Members(stopped)[0];
+    kill(pid, SIGSTOP);
+    EXPECT_TRUE(WaitFor([&, waiting = waiting] {
+      for (const nlohmann::json& member : Status()["members"]) {
+        if (member["role"] != waiting) continue;
+        for (const nlohmann::json& wait : member["waits"]) {
+          if (wait["seconds"] > 1) return true;
+        }
+      }
+      return false;
+    })) << Status();
+    for (const auto& [other, bytes] : before) {
+      EXPECT_LT(ReadProcessUsage(other)->resident_bytes, bytes + kGrowth);
+    }
+    const nlohmann::json status = Status();
+    kill(pid, SIGCONT);
+    EXPECT_TRUE(WaitFor([&] {
+      const nlohmann::json now = Status();
+      return now["frames"] > status["frames"] && now["version"] > status["version"];
+    })) << Status();
+  }
+  train.Signal(SIGTERM);
+  EXPECT_TRUE(train.Wait().ok()) << train.Stderr();
+  EXPECT_EQ(train.Stderr(), "");  // nobody died
 }
 
 TEST_F(ReplayTest, AFullDiskIsAnAlarmAndTrainingGoesOn) {

@@ -99,6 +99,10 @@ class StoreCheckpointTest : public ::testing::Test {
 
 TEST_F(StoreCheckpointTest, BringsEverythingBack) {
   Fill(100);
+  RateLimit limit;
+  limit.samples_per_insert = 3;
+  limit.min_diff = -8;
+  ASSERT_TRUE(store_->table(1).Configure(limit).ok());
   const auto report = Write();
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->path, root_ + "/1");
@@ -116,6 +120,10 @@ TEST_F(StoreCheckpointTest, BringsEverythingBack) {
     EXPECT_EQ(a.limiter.inserts, b.limiter.inserts);
     EXPECT_EQ(a.limiter.samples, b.limiter.samples);
     EXPECT_EQ(a.limiter.balance, b.limiter.balance);
+    EXPECT_EQ(a.limit.min_size, b.limit.min_size);
+    EXPECT_EQ(a.limit.samples_per_insert, b.limit.samples_per_insert);
+    EXPECT_EQ(a.limit.min_diff, b.limit.min_diff);
+    EXPECT_EQ(a.limit.max_diff, b.limit.max_diff);
     EXPECT_EQ(a.evicted, b.evicted);
     EXPECT_EQ(a.sampled_out, b.sampled_out);
     EXPECT_EQ(a.deleted, b.deleted);

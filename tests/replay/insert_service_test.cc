@@ -8,6 +8,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/rpc/channel.h"
 #include "tests/replay/messages.h"
@@ -191,6 +192,38 @@ TEST_F(InsertServiceTest, AMessageThatTheLimiterHoldsBackWaits) {
   EXPECT_GT(info().tables(0).insert_wait_seconds(), 0);
 }
 
+// A learner that is the bottleneck: no writer may be left behind by the others.
+TEST_F(InsertServiceTest, WritersAtTheLimiterTakeTurns) {
+  constexpr uint64_t kWriters = 4;
+  constexpr uint64_t kRounds = 5;
+  Serve(Limited(kItemsAMessage));
+  std::vector<std::unique_ptr<StreamClient>> clients;
+  for (uint64_t writer = 0; writer < kWriters; ++writer) {
+    clients.push_back(Join(writer + 1));
+    for (uint64_t sequence = 1; sequence <= 2 * kRounds; ++sequence) {
+      ASSERT_TRUE(clients.back()->Send(InsertOf(MakeUnrolls(sequence, writer))));
+    }
+    ASSERT_TRUE(server_->WaitFor([&](const InfoReply&) {
+      return server_->store().table(0).status().insert.waiting == writer + 1;
+    }));
+  }
+  // The first has one message in, and waits with its second.
+  Table& table = server_->store().table(0);
+  SampledBatch batch(kSteps);
+  for (uint64_t message = 1; message <= kWriters * kRounds; ++message) {
+    ASSERT_TRUE(table.TrySample(kItemsAMessage, &batch));
+    ASSERT_TRUE(server_->WaitFor([&](const InfoReply& info) {
+      return info.counters().messages() == message + 1 &&
+             table.status().insert.waiting == kWriters;  // it waits again
+    }));
+  }
+  for (uint64_t writer = 0; writer < kWriters; ++writer) {
+    const uint64_t sequence =
+        server_->store().Greet(writer + 1, testing::kReplayEpoch).last_sequence;
+    EXPECT_EQ(sequence, kRounds + (writer == 0 ? 1 : 0)) << writer;
+  }
+}
+
 TEST_F(InsertServiceTest, WhoWaitsAndGoesLeavesNothingBehind) {
   Serve(Limited(kItemsAMessage));
   auto client = Join(1);
@@ -208,6 +241,28 @@ TEST_F(InsertServiceTest, WhoWaitsAndGoesLeavesNothingBehind) {
   SampledBatch batch(kSteps);
   ASSERT_TRUE(server_->store().table(0).TrySample(kItemsAMessage, &batch));
   EXPECT_EQ(Read(again.get()).ack().sequence(), 2U);
+}
+
+TEST_F(InsertServiceTest, WhoGoesLeavesItsTurnToTheNext) {
+  Serve(Limited(kItemsAMessage));
+  auto first = Join(1);
+  Store(first.get(), InsertOf(MakeUnrolls(1, 0)));
+  const auto wait = [&](StreamClient* client, uint64_t sequence, uint64_t waiting) {
+    client->Send(InsertOf(MakeUnrolls(sequence, 0)));
+    ASSERT_TRUE(server_->WaitFor([&](const InfoReply&) {
+      return server_->store().table(0).status().insert.waiting == waiting;
+    }));
+  };
+  wait(first.get(), 2, 1);
+  auto second = Join(2);
+  wait(second.get(), 1, 2);
+  first->Cancel();
+  first.reset();
+  ASSERT_TRUE(
+      server_->WaitFor([](const InfoReply& info) { return info.counters().writers() == 1; }));
+  SampledBatch batch(kSteps);
+  ASSERT_TRUE(server_->store().table(0).TrySample(kItemsAMessage, &batch));
+  EXPECT_EQ(Read(second.get()).ack().sequence(), 1U);
 }
 
 TEST_F(InsertServiceTest, HeartbeatsKeepAWaitingWriter) {

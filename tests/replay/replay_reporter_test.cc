@@ -14,7 +14,13 @@ InfoReply Info(uint64_t inserts, uint64_t samples) {
   table->set_mass(3.5);
   table->set_inserts(inserts);
   table->set_samples(samples);
+  table->set_stale_keys(11);
+  table->set_unknown_keys(12);
+  table->set_refused_updates(13);
   info.mutable_counters()->set_frames(99);
+  info.mutable_counters()->set_refused_calls(14);
+  info.mutable_counters()->set_late_messages(15);
+  info.mutable_counters()->set_incomplete_items(16);
   info.mutable_counters()->set_checkpoint_error("disk full");
   return info;
 }
@@ -36,6 +42,16 @@ TEST(ReplayReporter, SaysHowTablesStandAndHowFastTheyMove) {
   table = &report.replay().tables(0);
   EXPECT_EQ(table->inserts_per_second(), 25);
   EXPECT_EQ(table->samples_per_second(), 400);
+}
+
+TEST(ReplayReporter, SaysWhatWasRefused) {
+  const Report report = ReplayReporter().Make(Info(1, 1), 1);
+  EXPECT_EQ(report.replay().tables(0).stale_keys(), 11U);
+  EXPECT_EQ(report.replay().tables(0).unknown_keys(), 12U);
+  EXPECT_EQ(report.replay().tables(0).refused_updates(), 13U);
+  EXPECT_EQ(report.replay().refused_calls(), 14U);
+  EXPECT_EQ(report.replay().late_messages(), 15U);
+  EXPECT_EQ(report.replay().incomplete_items(), 16U);
 }
 
 TEST(ReplayReporter, SaysWhoWaits) {

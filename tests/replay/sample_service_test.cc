@@ -200,6 +200,37 @@ TEST_F(SampleServiceTest, TellsHowItGetsOn) {
   EXPECT_EQ(welcome_.progress().episodes_size(), 1);
 }
 
+// While no inserts come: only a person moves the limit.
+TEST_F(SampleServiceTest, TellsAtOnceThatATableBecameReady) {
+  ReplayServer::Options options = WithTable(SelectorConfig::uniform);
+  options.tables[0].rate_limit.min_size = 100;
+  options.limits = {std::chrono::minutes(2), std::chrono::minutes(4)};  // no heartbeat in between
+  Serve(options);
+  Insert(InsertOf(MakeUnrolls(1, 0)));
+  auto client = Join();
+  EXPECT_FALSE(welcome_.progress().tables(0).ready());
+  ASSERT_TRUE(server_->store().table(0).Configure({}).ok());
+  const auto answer = client->Read<SampleAnswer>();
+  ASSERT_TRUE(answer && answer->has_progress());
+  EXPECT_TRUE(answer->progress().tables(0).ready());
+}
+
+// A message that does not fit any more brings no frames, but the end.
+TEST_F(SampleServiceTest, TellsAtOnceThatTheBudgetIsSpent) {
+  ReplayServer::Options options = WithTable(SelectorConfig::uniform);
+  options.max_frames = kItemsAMessage - 1;
+  options.limits = {std::chrono::minutes(2), std::chrono::minutes(4)};
+  Serve(options);
+  auto client = Join();
+  EXPECT_FALSE(welcome_.progress().drained());
+  writer_ = Connect("/drover.ReplayService/Insert");
+  writer_->Send(ReplayHelloOf<InsertMessage>(1));
+  writer_->Send(InsertOf(MakeUnrolls(1, 0)));
+  const auto answer = client->Read<SampleAnswer>();
+  ASSERT_TRUE(answer && answer->has_progress());
+  EXPECT_TRUE(answer->progress().drained());
+}
+
 TEST_F(SampleServiceTest, ALearnerThatDoesNotReadCostsOneBatch) {
   ReplayServer::Options options = WithTable(SelectorConfig::uniform);
   Serve(options);

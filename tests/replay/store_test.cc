@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "tests/replay/insertions.h"
@@ -199,6 +201,69 @@ TEST_F(StoreTest, WithTheBudgetSpentNoSampleIsHeldBack) {
   EXPECT_FALSE(store_->table(0).TrySample(1, &batch));
   EXPECT_EQ(*Insert(7, 2, one), Verdict::kStored);
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(store_->table(0).TrySample(1, &batch)) << i;
+}
+
+// A server that was killed when it was full: whoever wrote to it was told, and sends no more.
+TEST_F(StoreTest, TheBudgetStaysSpentOverARestart) {
+  TableOptions options = Options("a", 1);
+  options.rate_limit.min_diff = 0;
+  const std::vector<Items> one = {{0, {0}, {0}, {}}};
+  SampledBatch batch(testing::kSteps);
+  for (const uint64_t rest : {uint64_t{0}, kFrames - 1, kFrames}) {
+    SCOPED_TRACE(rest);
+    Make({options}, 2 * kFrames + rest);
+    EXPECT_EQ(*Insert(7, 1, one), Verdict::kStored);
+    EXPECT_FALSE(store_->budget_spent());
+    EXPECT_EQ(*Insert(7, 2, one), Verdict::kStored);
+    const std::unique_ptr<Store> old = std::move(store_);
+    Make({options}, 2 * kFrames + rest);
+    ASSERT_TRUE(store_->Restore(old->Snapshot()).ok());
+    EXPECT_EQ(store_->budget_spent(), rest < kFrames);
+    EXPECT_EQ(old->budget_spent(), rest < kFrames);
+    EXPECT_TRUE(store_->table(0).TrySample(2, &batch));
+    EXPECT_EQ(store_->table(0).TrySample(1, &batch), rest < kFrames);
+    EXPECT_EQ(store_->table(0).status().limit.min_diff, 0);  // for a run with a larger budget
+  }
+}
+
+// Three writers, of whom the limiter lets one through at a time. The first is twice in front.
+TEST_F(StoreTest, EachWriterGetsItsTurn) {
+  TableOptions options = Options("a", 1);
+  options.rate_limit.min_diff = 0;
+  options.rate_limit.max_diff = 1;
+  Make({options});
+  constexpr uint64_t kWriters = 3;
+  const std::vector<Items> one = {{0, {0}, {0}, {}}};
+  SampledBatch batch(testing::kSteps);
+  std::vector<uint64_t> order;
+  std::map<uint64_t, std::pair<Insertion, Store::Ticket>> waiting;
+  std::vector<uint64_t> woken;
+  std::map<uint64_t, uint64_t> sequences;
+  const auto insert = [&](uint64_t writer) {
+    auto& [insertion, ticket] = waiting[writer];
+    const auto verdict = store_->Insert(
+        &insertion, [&woken, writer] { woken.push_back(writer); }, &ticket);
+    ASSERT_TRUE(verdict.ok());
+    if (*verdict == Verdict::kWaiting) return;
+    order.push_back(writer);
+    waiting[writer].first = MakeInsertion(writer, ++sequences[writer], one);
+    // It comes again at once, perhaps before those whom it has woken.
+    EXPECT_EQ(*store_->Insert(
+                  &waiting[writer].first, [&woken, writer] { woken.push_back(writer); }, &ticket),
+              Verdict::kWaiting);
+  };
+  for (uint64_t writer = 1; writer <= kWriters; ++writer) {
+    waiting[writer].first = MakeInsertion(writer, ++sequences[writer], one);
+    insert(writer);
+  }
+  while (order.size() < 10) {
+    ASSERT_TRUE(store_->table(0).TrySample(1, &batch));
+    for (const uint64_t writer : std::exchange(woken, {})) insert(writer);
+  }
+  EXPECT_EQ(order, (std::vector<uint64_t>{1, 1, 2, 3, 1, 2, 3, 1, 2, 3}));
+  for (auto& [writer, one_waiting] : waiting) {
+    EXPECT_TRUE(store_->CancelInsert(one_waiting.second));
+  }
 }
 
 TEST_F(StoreTest, AMessageWaitsWholeForTheSlowestTable) {

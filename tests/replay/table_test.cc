@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "replay/key.h"
@@ -258,7 +259,41 @@ TEST_F(TableTest, WhoWaitsToInsertIsWoken) {
   EXPECT_EQ(woken, 0);
   ASSERT_TRUE(table_->TrySample(1, &batch_));
   EXPECT_EQ(woken, 1);
-  EXPECT_EQ(table_->AwaitInsert(2, [] {}), 0U);
+  EXPECT_EQ(table_->AwaitInsert(
+                2, [] {}, ticket),
+            0U);
+}
+
+// Who needs less room passes nobody, nor does who comes when there is some.
+TEST_F(TableTest, InsertsPassInTheOrderInWhichTheyCame) {
+  Make(Queue(4));
+  Insert(4);
+  std::string woken;
+  const auto a = table_->AwaitInsert(2, [&] { woken += 'a'; });
+  const auto b = table_->AwaitInsert(1, [&] { woken += 'b'; });
+  ASSERT_TRUE(table_->TrySample(1, &batch_));
+  EXPECT_EQ(woken, "");
+  const auto c = table_->AwaitInsert(1, [&] { woken += 'c'; });
+  EXPECT_NE(c, 0U);
+  ASSERT_TRUE(table_->TrySample(2, &batch_));
+  EXPECT_EQ(woken, "a");
+  EXPECT_EQ(table_->AwaitInsert(
+                1, [&] { woken += 'b'; }, b),
+            b);
+  EXPECT_EQ(table_->AwaitInsert(
+                2, [] {}, a),
+            0U);
+  Insert(2);
+  EXPECT_EQ(woken, "a");
+  EXPECT_TRUE(table_->CancelInsert(a));
+  EXPECT_EQ(woken, "ab");
+  EXPECT_TRUE(table_->CancelInsert(b));  // who goes away leaves its turn to the next
+  EXPECT_EQ(woken, "abc");
+  EXPECT_EQ(table_->AwaitInsert(
+                1, [] {}, c),
+            0U);
+  EXPECT_TRUE(table_->CancelInsert(c));
+  EXPECT_EQ(table_->status().insert.waiting, 0U);
 }
 
 TEST_F(TableTest, WhoGaveUpIsNotWoken) {
@@ -284,10 +319,13 @@ TEST_F(TableTest, TheLimitGivesWayToABatchThatNeedsMoreItems) {
   Make(options);
   Insert(8);
   bool woken = false;
-  EXPECT_NE(table_->AwaitInsert(1, [&] { woken = true; }), 0U);
+  const auto ticket = table_->AwaitInsert(1, [&] { woken = true; });
+  EXPECT_NE(ticket, 0U);
   EXPECT_NE(table_->Sample(9, &batch_, [] {}), 0U);
   EXPECT_TRUE(woken);
-  EXPECT_EQ(table_->AwaitInsert(1, [] {}), 0U);
+  EXPECT_EQ(table_->AwaitInsert(
+                1, [] {}, ticket),
+            0U);
 }
 
 TEST_F(TableTest, ANewLimitWakesWhoMayGoOn) {
@@ -347,6 +385,27 @@ TEST_F(TableTest, ASnapshotMakesATableThatGoesOnAlike) {
   EXPECT_EQ(tally_.chunks, 0U);
 }
 
+// Else a person's change would be gone after a crash, but for the balance that it led to.
+TEST_F(TableTest, ASnapshotKeepsALimitThatSomeoneSet) {
+  TableOptions options = Options(SelectorConfig::uniform, 8);
+  const auto restored = [&](const TableOptions& now) {
+    TableSnapshot snapshot = table_->RoomForSnapshot();
+    table_->TakeSnapshot(&snapshot);
+    Table copy(now, kSteps, kShard, /*seed=*/1);
+    EXPECT_TRUE(copy.Restore(snapshot).ok());
+    return copy.status().limit;
+  };
+  Make(options);
+  options.rate_limit.min_size = 3;  // by its config, which has changed
+  EXPECT_EQ(restored(options).min_size, 3U);
+  RateLimit limit;
+  limit.min_size = 5;
+  limit.max_diff = 7;
+  ASSERT_TRUE(table_->Configure(limit).ok());
+  EXPECT_EQ(restored(options).min_size, 5U);
+  EXPECT_EQ(restored(options).max_diff, 7);
+}
+
 TEST_F(TableTest, RefusesASnapshotThatDoesNotFit) {
   Make(Options(SelectorConfig::fifo, 8));
   Insert(6);
@@ -366,6 +425,7 @@ TEST_F(TableTest, RefusesASnapshotThatDoesNotFit) {
   EXPECT_FALSE(restore(8, [](TableSnapshot* s) { s->slots[0].generation = 0; }).ok());
   EXPECT_FALSE(restore(8, [](TableSnapshot* s) { s->max_priority = std::nanf(""); }).ok());
   EXPECT_FALSE(restore(8, [](TableSnapshot* s) { s->limiter.balance = std::nan(""); }).ok());
+  EXPECT_FALSE(restore(8, [](TableSnapshot* s) { s->limit = {9, 1, 0, 1}; }).ok());
 }
 
 }  // namespace

@@ -38,6 +38,27 @@ TEST(WaitListTest, WhoGaveUpIsNotThere) {
   EXPECT_FALSE(waiting.Cancel(second, At(3)));
 }
 
+TEST(WaitListTest, TheFirstInLineKeepsItsPlaceUntilItGivesItUp) {
+  WaitList waiting;
+  int calls = 0;
+  const auto first = waiting.Add(
+      1, [&] { ++calls; }, At(0));
+  const auto second = waiting.Add(
+      2, [&] { calls += 100; }, At(0));
+  EXPECT_TRUE(waiting.IsFirst(first));
+  EXPECT_FALSE(waiting.IsFirst(second));
+  waiting.CallFirst()();
+  EXPECT_FALSE(waiting.CallFirst());  // it has not been refused since
+  EXPECT_TRUE(waiting.Stay(first, 7, [&] { calls += 10; }));
+  EXPECT_EQ(waiting.items(0), 7U);
+  waiting.CallFirst()();
+  EXPECT_EQ(calls, 11);
+  EXPECT_TRUE(waiting.Cancel(first, At(1)));
+  EXPECT_FALSE(waiting.Stay(first, 1, [] {}));
+  waiting.CallFirst()();
+  EXPECT_EQ(calls, 111);
+}
+
 TEST(WaitListTest, MeasuresSinceWhenSomeoneWaits) {
   WaitList waiting;
   const auto first = waiting.Add(
