@@ -38,6 +38,10 @@ TEST(ResolveTest, IsIdempotentForEveryAlgorithm) {
     Experiment once = Parse(kMinimal);
     once.set_algorithm(algorithm.name);
     if (algorithm.phases.front().replay_loss != nullptr) once.set_environment("Pendulum-v1");
+    if (algorithm.name == "d4pg") {  // the one setting without a default
+      once.mutable_model()->mutable_critics()->set_v_min(-1);
+      once.mutable_model()->mutable_critics()->set_v_max(1);
+    }
     auto error = ResolveExperiment(&once);
     ASSERT_FALSE(error.has_value()) << algorithm.name << " " << error->field << error->message;
     Experiment twice = once;

@@ -288,7 +288,7 @@ TEST_F(ReplaySamplerTest, ABatchKeepsItsNumberOfItems) {
     Insert(0, 0, {1, 1, 1, 1, 1, 1});
     ASSERT_TRUE(sampler.Next(&batch, InAMinute()).ok());
     ASSERT_TRUE(servers_[0]->WaitFor(
-        [](const InfoReply& info) { return info.tables(0).samples() >= 17U * 8; }));
+        [](const InfoReply& info) { return info.tables(0).samples() >= 136; }));
     servers_[0]->Kill();
     ASSERT_TRUE(WaitForItems(sampler, 0));
     while (sampler.Next(&batch, Soon()).ok()) {

@@ -139,7 +139,8 @@ TEST_F(ReplayTest, WaitsForWhoStandsStillInBoundedMemory) {
     const pid_t pid = Members(stopped)[0];
     kill(pid, SIGSTOP);
     EXPECT_TRUE(WaitFor([&, waiting = waiting] {
-      for (const nlohmann::json& member : Status()["members"]) {
+      const nlohmann::json now = Status();
+      for (const nlohmann::json& member : now["members"]) {
         if (member["role"] != waiting) continue;
         for (const nlohmann::json& wait : member["waits"]) {
           if (wait["seconds"] > 1) return true;
