@@ -94,7 +94,7 @@ TEST_F(FieldOverrideTest, RefusesUnknownPaths) {
   EXPECT_EQ(Error("model.layer=3"),
             "--set model.layer=3: unknown field of model \"layer\"; did you mean \"layers\"? "
             "known: layers, activation, shared, policy, bins, critics, action_values, batch_norm, "
-            "temperature");
+            "temperature, recurrence, normalization");
   EXPECT_EQ(Error("modl.layers=3").substr(0, 64),
             "--set modl.layers=3: unknown field \"modl\"; did you mean \"model\"?");
   EXPECT_EQ(Error("seed.x=3"), "--set seed.x=3: seed has no fields of its own");

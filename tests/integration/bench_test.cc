@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "tests/support/cluster.h"
@@ -14,6 +16,9 @@ using testing::HasSubstr;
 
 class BenchTest : public ClusterTest {
  protected:
+  // Topologies name configs, not files; those of the current directory are found first.
+  BenchTest() { std::filesystem::create_directory_symlink(Runfile("configs"), "configs"); }
+
   // The last line of what it prints; null, and a failure, where it fails.
   nlohmann::json Bench(std::vector<std::string> words) {
     words.insert(words.begin(), "bench");
