@@ -2,15 +2,20 @@
 
     precompiled_header(name = "test_pch", header = "test_pch.h", deps = [...])
 
-Who depends on it compiles with `-include-pch $(BINDIR)/<package>/<name>.pch` and must have the same
-flags. What it depends on is the header and an empty <name>.stamp, the same in each clone: a .pch may not
-be, so it is made anew in each, and what uses it can still come from a cache.
+Who depends on it compiles with copts_with(its label), and must have the same flags otherwise. What
+it depends on is the header and an empty <name>.stamp, the same in each clone: a .pch may not be, so
+it is made anew in each, and what uses it can still come from a cache.
 
 Paths in a .pch are relative to -isysroot, which must be "." where it is used: the compiler tells
 Bazel what it read by these paths, and in a cache absolute ones would be those of another clone.
 """
 
 load("@bazel_tools//tools/cpp:toolchain_utils.bzl", "find_cpp_toolchain")
+
+def copts_with(precompiled):
+    """Flags of what depends on a precompiled_header, "//<package>:<name>"."""
+    path = precompiled[len("//"):].replace(":", "/")
+    return ["-isysroot", ".", "-include-pch", "$(BINDIR)/%s.pch" % path]
 
 def _compile_flags(ctx, toolchain, context):
     features = cc_common.configure_features(
