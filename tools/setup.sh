@@ -12,9 +12,11 @@ readonly LIBTORCH CLANG_TIDY
 say() { printf 'drover: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
+# install_packages LIST: a package a line, `#` and a reason after it.
 install_packages() {
   local wanted installed missing=() name
-  wanted=$(sed 's/ *#.*//' third_party/debian.txt | grep .)
+  wanted=$(sed 's/ *#.*//' "$1" | grep . || true)
+  [ -n "$wanted" ] || return 0
   # shellcheck disable=SC2086  # one argument a name
   installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $wanted 2>/dev/null || true)
   for name in $wanted; do
@@ -59,10 +61,12 @@ install_libtorch() {
   fi
 }
 
-# For tests only.
-install_clang_tidy() {
+# What only tests need.
+set_up_tests() {
+  install_packages third_party/debian_test.txt
   [ -e "$CLANG_TIDY/.complete" ] ||
     fetch_wheels "$CLANG_TIDY" third_party/clang_tidy.txt "20 MB" --no-deps
+  tests/interop/setup.sh
 }
 
 # What only this machine knows: where compiled files are kept between clones.
@@ -76,7 +80,7 @@ configure_bazel() {
 set_up() {
   [ "$(. /etc/os-release && echo "$ID${VERSION_ID:-}")" = debian12 ] ||
     say "this is not Debian 12: packages may have other names or versions"
-  install_packages
+  install_packages third_party/debian.txt
   install_libtorch
   configure_bazel
 }

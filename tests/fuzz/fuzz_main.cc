@@ -1,5 +1,5 @@
-// A fuzz target under libFuzzer, which has the main. Without flags it runs for 15 s; seeds go into
-// a directory of their own, after whatever corpus the command line names.
+// A fuzz target under libFuzzer, which has the main. It runs for 15 s unless told otherwise; seeds
+// go into a directory of their own, after whatever corpus the command line names.
 
 #include <google/protobuf/stubs/logging.h>
 #include <spdlog/spdlog.h>
@@ -38,15 +38,19 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   static std::vector<std::string> words(*argv, *argv + *argc);
   // An input by name is run once, without others.
   const bool replay = *argc > 1 && std::filesystem::is_regular_file(words.back());
-  if (words.size() == 1) words.emplace_back("-max_total_time=15");
-  if (!replay) words.push_back(WriteSeeds());
-  words.emplace_back("-entropic=0");       // its bookkeeping takes most of a short run
-  words.emplace_back("-len_control=100");  // short inputs first: they are fast
-  words.emplace_back("-timeout=10");
-  words.emplace_back("-print_final_stats=1");
+  // First, so that the command line's have the last word.
+  std::vector<std::string> defaults = {
+      "-max_total_time=15",    //
+      "-entropic=0",           // its bookkeeping takes most of a short run
+      "-len_control=100",      // short inputs first: they are fast
+      "-timeout=10",           //
+      "-print_final_stats=1",  //
+  };
   if (const char* outputs = std::getenv("TEST_UNDECLARED_OUTPUTS_DIR")) {
-    words.push_back(std::string("-artifact_prefix=") + outputs + "/");
+    defaults.push_back(std::string("-artifact_prefix=") + outputs + "/");
   }
+  words.insert(words.begin() + 1, defaults.begin(), defaults.end());
+  if (!replay) words.push_back(WriteSeeds());
   static std::vector<char*> pointers;
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
