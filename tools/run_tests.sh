@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # Every test, sanitizer and check there is; `./drover test` sets up and calls it.
 # Each phase runs, whatever came before. The last line counts: a test target in each
-# configuration it runs in, the format check and clang-tidy each as one.
+# configuration it runs in, the format check and clang-tidy each as one. A test that this
+# machine cannot run says so in its log ("DROVER-SKIPPED: why"): it is told before the last
+# line, and counts as neither passed nor failed.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 trap 'exit 130' INT TERM
 
 passed=0
 failed=0
+skipped=()
 
 phase() { printf '== %s\n' "$*"; }
 
@@ -18,12 +21,22 @@ run_bazel() {
   return "${PIPESTATUS[0]}"
 }
 
+# note_skipped LOGS TARGET: whether it was, by its log in the folder LOGS; if so, remembers why.
+note_skipped() {
+  local name=${2#//} why
+  why=$(grep -rhom 1 --include=test.log '^DROVER-SKIPPED: .*' "$1/${name/:/\/}" | head -n 1)
+  [ -n "$why" ] && skipped+=("$2: ${why#DROVER-SKIPPED: }")
+}
+
 run_tests() {
-  local log status bad
+  local log logs status bad target
   log=$(mktemp)
-  run_bazel test --test_summary=short "$@" | tee "$log"
+  run_bazel test --test_summary=short "$@" //... | tee "$log"
   status=${PIPESTATUS[0]}
-  passed=$((passed + $(grep -cE '^//[^ ]+ +PASSED' "$log")))
+  logs=$(bazel info "$@" bazel-testlogs 2>/dev/null)
+  while read -r target _; do
+    note_skipped "$logs" "$target" || passed=$((passed + 1))
+  done < <(grep -E '^//[^ ]+ +PASSED' "$log")
   bad=$(grep -cE '^//[^ ]+ +(FAILED|TIMEOUT|FLAKY|NO STATUS|INCOMPLETE)' "$log")
   rm -f "$log"
   # What is no test and does not build counts once.
@@ -42,15 +55,16 @@ check_tidy() {
 }
 
 phase "tests"
-run_tests //...
+run_tests
 phase "tests with AddressSanitizer and UndefinedBehaviorSanitizer"
-run_tests --config=asan //...
+run_tests --config=asan
 phase "tests with ThreadSanitizer"
-run_tests --config=tsan //...
+run_tests --config=tsan
 phase "format"
 check check_format
 phase "clang-tidy"
 check check_tidy
 
+for line in ${skipped[@]+"${skipped[@]}"}; do printf '== skipped: %s\n' "$line"; done
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

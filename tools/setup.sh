@@ -67,6 +67,7 @@ set_up_tests() {
   [ -e "$CLANG_TIDY/.complete" ] ||
     fetch_wheels "$CLANG_TIDY" third_party/clang_tidy.txt "20 MB" --no-deps
   tests/interop/setup.sh
+  tests/deploy/base_system.sh
 }
 
 # What only this machine knows: where compiled files are kept between clones.
