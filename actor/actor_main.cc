@@ -282,7 +282,7 @@ absl::Status RunActor(const ActorOptions& options) {
   at::set_num_threads(1);
   DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Worker> worker, Worker::Join(options, Role::actor));
   Report last;
-  const absl::Status status = Run(worker.get(), options.index, &last);
+  const absl::Status status = Run(worker.get(), worker->index(), &last);
   if (status.ok()) worker->WaitForEnd();
   return worker->Leave(status, last);
 }

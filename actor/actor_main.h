@@ -12,6 +12,7 @@ namespace drover {
 struct ActorOptions {
   std::string coordinator;     // address: "host:port" or "unix:/path"
   uint32_t index = 0;          // among the run's actors, or evaluators: 0, 1, …
+  bool any_index = false;      // of an actor: the coordinator gives one
   std::function<bool()> stop;  // asked often, from any thread: true ends the process's work,
                                // e.g. StopSignal::requested
 };

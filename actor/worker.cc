@@ -44,6 +44,7 @@ absl::Status Worker::Register() {
   options.coordinator = options_.coordinator;
   options.role = role_;
   options.index = options_.index;
+  options.any_index = options_.any_index;
   options.endpoint = LocalEndpoint({});  // its host alone: it serves nothing
   options.give_up = options_.stop;
   options.on_table = [this](const MemberTable& table) {

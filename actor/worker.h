@@ -27,6 +27,7 @@ class Worker {
 
   const Experiment& experiment() const { return session_->run().experiment(); }
   const Spec& spec() const { return session_->run().spec(); }
+  uint32_t index() const { return session_->run().index(); }
   const EnvironmentSpec& environment() const { return environment_; }
   const Model& model() const { return *model_; }
   Model* mutable_model() { return model_.get(); }

@@ -17,7 +17,9 @@ struct Flags {
 using RunFunction = absl::Status (*)(const ActorOptions&);
 
 int RunRole(Flags flags, const std::string& name, RunFunction run) {
-  const RoleProcess process(absl::StrCat(name, "-", flags.options.index), flags.log_level);
+  const bool numbered = !flags.options.any_index;
+  const RoleProcess process(numbered ? absl::StrCat(name, "-", flags.options.index) : name,
+                            flags.log_level);
   if (!process.status().ok()) return Fail(process.status(), kExitBadInput);
   flags.options.stop = [&process] { return process.stop().requested(); };
   return process.Finish(run(flags.options));
@@ -30,6 +32,10 @@ Command AddRole(CLI::App* app, const std::string& name, const std::string& descr
   AddCoordinatorAddress(command, &flags->options.coordinator);
   command->add_option("--index", flags->options.index, "0, 1, … among those of the role")
       ->type_name("I");
+  if (name == "actor") {
+    command->add_flag("--any_index", flags->options.any_index,
+                      "the coordinator numbers it: for launchers that start many alike");
+  }
   AddLogLevel(command, &flags->log_level);
   return {command, [flags, name, run] { return RunRole(*flags, name, run); }};
 }

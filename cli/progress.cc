@@ -66,7 +66,7 @@ std::vector<std::string> ProgressBlock(const StatusReply& status) {
       absl::StrCat("  updates  ", FormatCount(learner.updates()), "   ",
                    FormatNumber(status.updates_per_second()), "/s   lag ",
                    FormatNumber(learner.lag_mean()), ", at most ", learner.lag_max(), lost),
-      absl::StrCat("  actors   ", Alive(status, Role::actor), " of ", experiment.actors().count()),
+      absl::StrCat("  actors   ", Alive(status, Role::actor), " of ", status.desired_actors()),
       absl::StrCat("  time     ", FormatDuration(learner.seconds()), "   at most ",
                    FormatDuration(SecondsLeft(status)), " left"),
   };

@@ -24,6 +24,7 @@ std::string MemberLine(const MemberStatus& status) {
       absl::StrFormat("  %-12s %-6s process %-8d heard of %s s ago",
                       absl::StrCat(Role::Kind_Name(member.role()), " ", member.index()), state,
                       member.pid(), FormatNumber(status.seconds_since_renewal()));
+  if (!member.host().empty()) absl::StrAppend(&line, "   on ", member.host());
   for (const Wait& wait : status.report().waits()) {
     absl::StrAppend(&line, "   waits for ", wait.on(), " since ", FormatNumber(wait.seconds()),
                     " s");
@@ -62,6 +63,7 @@ ordered_json MemberJson(const MemberStatus& status) {
   ordered_json json;
   json["role"] = Role::Kind_Name(status.member().role());
   json["index"] = status.member().index();
+  json["host"] = status.member().host();
   json["pid"] = status.member().pid();
   json["epoch"] = status.member().epoch();
   json["alive"] = status.alive();
@@ -122,6 +124,7 @@ std::string StatusJson(const StatusReply& status) {
   json["refused_streams"] = learner.refused_streams();
   json["queued_unrolls"] = learner.queued_unrolls();
   json["credits_out"] = learner.credits_out();
+  json["desired_actors"] = status.desired_actors();
   json["frames_per_second"] = status.frames_per_second();
   json["updates_per_second"] = status.updates_per_second();
   json["checkpoint_error"] = nullptr;

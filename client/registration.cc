@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/clock.h"
 #include "common/random.h"
+#include "common/rpc/address.h"
 #include "common/rpc/backoff.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/deadline.h"
@@ -116,6 +117,12 @@ absl::StatusOr<RegisterReply> Registration::Call() const {
   RegisterRequest request;
   request.set_role(options_.role);
   request.set_index(options_.index);
+  if (options_.any_index && run_.run_id().empty()) {
+    request.set_any_index(true);
+  } else if (options_.any_index) {
+    request.set_index(run_.index());
+  }
+  request.set_host(HostName());
   *request.mutable_endpoint() = options_.endpoint;
   request.set_pid(getpid());
   DROVER_ASSIGN_OR_RETURN(RegisterReply reply, CallUnary(stub_.get(), &Coordinator::Stub::Register,

@@ -1,5 +1,7 @@
 #include "coordinator/membership.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 
 namespace drover {
@@ -7,9 +9,12 @@ namespace {
 
 constexpr uint32_t kMaxIndex = 65535;
 constexpr int kMaxAddresses = 16;
-constexpr size_t kMaxAddressLength = 256;
+constexpr size_t kMaxAddressLength = 256;  // and a host's name
 
 absl::Status CheckRequest(const RegisterRequest& request) {
+  if (request.any_index() && request.role() != Role::actor) {
+    return absl::InvalidArgumentError("only actors can do with any index");
+  }
   switch (request.role()) {
     case Role::learner:
       if (request.index() != 0) return absl::InvalidArgumentError("a run has one learner, 0");
@@ -17,7 +22,7 @@ absl::Status CheckRequest(const RegisterRequest& request) {
     case Role::actor:
     case Role::evaluator:
     case Role::replay:
-      if (request.index() > kMaxIndex) {
+      if (!request.any_index() && request.index() > kMaxIndex) {
         return absl::InvalidArgumentError(
             absl::StrCat("index ", request.index(), " is above ", kMaxIndex));
       }
@@ -27,8 +32,8 @@ absl::Status CheckRequest(const RegisterRequest& request) {
           absl::StrCat("role ", static_cast<int>(request.role()), " cannot be a member"));
   }
   const Endpoint& endpoint = request.endpoint();
-  if (endpoint.host_id().size() > kMaxAddressLength) {
-    return absl::InvalidArgumentError("a host id that is too long");
+  if (std::max(endpoint.host_id().size(), request.host().size()) > kMaxAddressLength) {
+    return absl::InvalidArgumentError("a host that is too long");
   }
   if (endpoint.addresses_size() > kMaxAddresses) {
     return absl::InvalidArgumentError(absl::StrCat("more than ", kMaxAddresses, " addresses"));
@@ -55,13 +60,13 @@ uint64_t MemberId(Role::Kind role, uint32_t index) {
 
 absl::StatusOr<Membership::Grant> Membership::Register(const RegisterRequest& request, Time now) {
   if (absl::Status status = CheckRequest(request); !status.ok()) return status;
-  const uint64_t id = MemberId(request.role(), request.index());
+  const uint32_t index = request.any_index() ? FreeActorIndex() : request.index();
+  const uint64_t id = MemberId(request.role(), index);
   Entry& entry = entries_[id];
-  if (entry.alive && !SameProcess(entry.member, request) &&
-      !(options_.is_gone && options_.is_gone(entry.member))) {
+  if (Taken(id) && !SameProcess(entry.member, request)) {
     return absl::AlreadyExistsError(absl::StrCat("process ", entry.member.pid(), " is already ",
-                                                 Role::Kind_Name(request.role()), " ",
-                                                 request.index(), " of this run"));
+                                                 Role::Kind_Name(request.role()), " ", index,
+                                                 " of this run"));
   }
   entry.alive = true;
   entry.left = false;
@@ -70,11 +75,24 @@ absl::StatusOr<Membership::Grant> Membership::Register(const RegisterRequest& re
   entry.member.set_epoch(next_epoch());
   ++granted_;
   entry.member.set_role(request.role());
-  entry.member.set_index(request.index());
+  entry.member.set_index(index);
   *entry.member.mutable_endpoint() = request.endpoint();
   entry.member.set_pid(request.pid());
+  entry.member.set_host(request.host());
   ++version_;
-  return Grant{id, entry.member.epoch()};
+  return Grant{id, entry.member.epoch(), index};
+}
+
+bool Membership::Taken(uint64_t member_id) const {
+  const auto found = entries_.find(member_id);
+  if (found == entries_.end() || !found->second.alive) return false;
+  return !options_.is_gone || !options_.is_gone(found->second.member);
+}
+
+uint32_t Membership::FreeActorIndex() const {
+  uint32_t index = 0;
+  while (Taken(MemberId(Role::actor, index))) ++index;
+  return index;
 }
 
 absl::Status Membership::Check(uint64_t member_id, uint64_t epoch) const {

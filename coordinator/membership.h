@@ -41,6 +41,7 @@ class Membership {
   struct Grant {
     uint64_t member_id = 0;
     uint64_t epoch = 0;
+    uint32_t index = 0;
   };
 
   struct Entry {
@@ -59,7 +60,9 @@ class Membership {
   void Save(RunMemory* memory) const;
 
   // A process joins. INVALID_ARGUMENT: no such role or index; FAILED_PRECONDITION: another live
-  // process is this member. The same process may repeat it; its older epoch is then fenced.
+  // process is this member. The same process may repeat it; its older epoch is then fenced. One
+  // that takes any index and repeats it gets another: its pid and host do not tell containers
+  // apart.
   absl::StatusOr<Grant> Register(const RegisterRequest& request, Time now);
 
   // OK if the member lives and the epoch is its newest. NOT_FOUND: never registered;
@@ -87,6 +90,11 @@ class Membership {
   bool AnyAlive() const;
 
  private:
+  // Whether a process holds the place, as far as is known.
+  bool Taken(uint64_t member_id) const;
+  // The lowest index that no live actor has.
+  uint32_t FreeActorIndex() const;
+
   const Options options_;
   uint64_t granted_ = 0;  // epochs so far
   uint64_t version_;

@@ -196,8 +196,8 @@ grpc::ServerUnaryReactor* CoordinatorService::Register(grpc::CallbackServerConte
   absl::StatusOr<RegisterReply> answer = run_.Register(*request, Clock::now());
   if (answer.ok()) {
     *reply = *std::move(answer);
-    spdlog::info("{} {} joined: process {}, epoch {}", Role::Kind_Name(request->role()),
-                 request->index(), request->pid(), reply->epoch());
+    spdlog::info("{} {} joined: process {} on {}, epoch {}", Role::Kind_Name(request->role()),
+                 reply->index(), request->pid(), request->host(), reply->epoch());
     return Answer(context, absl::OkStatus());
   }
   spdlog::warn("refused a registration from {}: {}", context->peer(), answer.status().ToString());
@@ -241,6 +241,17 @@ grpc::ServerUnaryReactor* CoordinatorService::Stop(grpc::CallbackServerContext* 
                                                    StopReply* /*reply*/) {
   StopRun(*request);
   MutexLock lock(&mutex_);
+  return Answer(context, absl::OkStatus());
+}
+
+grpc::ServerUnaryReactor* CoordinatorService::Scale(grpc::CallbackServerContext* context,
+                                                    const ScaleRequest* request,
+                                                    ScaleReply* reply) {
+  MutexLock lock(&mutex_);
+  absl::StatusOr<ScaleReply> answer = run_.Scale(*request);
+  if (!answer.ok()) return Reply(context, answer.status());
+  *reply = *std::move(answer);
+  spdlog::info("asked for {} actors, {} before", request->actors(), reply->before());
   return Answer(context, absl::OkStatus());
 }
 

@@ -73,6 +73,8 @@ class CoordinatorService final : public Coordinator::CallbackService {
                                    const StatusRequest* request, StatusReply* reply) override;
   grpc::ServerUnaryReactor* Stop(grpc::CallbackServerContext* context, const StopRequest* request,
                                  StopReply* reply) override;
+  grpc::ServerUnaryReactor* Scale(grpc::CallbackServerContext* context, const ScaleRequest* request,
+                                  ScaleReply* reply) override;
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace drover {
 namespace {
 
 constexpr size_t kMaxPoints = 4096;  // not yet taken
 constexpr size_t kMaxReportBytes = 256 << 10;
+constexpr uint32_t kMaxActors = 4096;
 
 // Numbers are remembered so far ahead: they never go back, even where the newest of them could not
 // be written. A registration changes the table at most twice, the run's state thrice.
@@ -33,6 +36,8 @@ TrainingRun::TrainingRun(Options options, Time now)
       membership_(Numbered(options_.membership, options_.memory)),
       policy_(options_.experiment.target()),
       epoch_end_(membership_.next_epoch() + kEpochsAhead),
+      desired_actors_(options_.memory.desired_actors() > 0 ? options_.memory.desired_actors()
+                                                           : options_.experiment.actors().count()),
       learner_(options_.memory.learner()),
       points_(options_.memory.unwritten().begin(), options_.memory.unwritten().end()) {
   membership_.Restore(options_.memory, now);
@@ -48,6 +53,7 @@ RunMemory TrainingRun::Memory() const {
   policy_.Save(&memory);
   *memory.mutable_learner() = learner_;
   memory.mutable_unwritten()->Add(points_.begin(), points_.end());
+  memory.set_desired_actors(desired_actors_);
   return memory;
 }
 
@@ -83,6 +89,7 @@ absl::StatusOr<RegisterReply> TrainingRun::Register(const RegisterRequest& reque
   *reply.mutable_experiment() = options_.experiment;
   *reply.mutable_spec() = options_.spec;
   reply.set_run_dir(options_.run_dir);
+  reply.set_index(grant->index);
   return reply;
 }
 
@@ -140,6 +147,24 @@ void TrainingRun::Stop(const StopRequest& request) {
   policy_.StopRequested(request.failed() ? EndReason::failed : EndReason::stopped);
 }
 
+absl::StatusOr<ScaleReply> TrainingRun::Scale(const ScaleRequest& request) {
+  if (request.actors() == 0 || request.actors() > kMaxActors) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(request.actors(), " actors; allowed is 1 … ", kMaxActors));
+  }
+  // On a2c a round is of those who live.
+  const Experiment& experiment = options_.experiment;
+  if (experiment.learner().lockstep() && experiment.topology() != Topology::a2c) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "learner.lockstep: this run's learner waits for ", experiment.actors().count(), " actors"));
+  }
+  ScaleReply reply;
+  reply.set_before(desired_actors_);
+  if (request.actors() != desired_actors_) ++kept_changes_;
+  desired_actors_ = request.actors();
+  return reply;
+}
+
 std::vector<Member> TrainingRun::Tick(Time now) {
   Notice(now);
   std::vector<Member> expired = membership_.Expire(now);
@@ -191,6 +216,7 @@ StatusReply TrainingRun::Status(Time now) const {
   reply.set_frames_per_second(frames_.PerSecond());
   reply.set_updates_per_second(updates_.PerSecond());
   reply.set_uptime_seconds(Seconds(now - started_));
+  reply.set_desired_actors(desired_actors_);
   return reply;
 }
 

@@ -44,6 +44,7 @@ class TrainingRun {
   absl::Status Leave(const LeaveRequest& request, Time now);
   absl::Status CheckWatch(const WatchRequest& request) const;
   void Stop(const StopRequest& request);
+  absl::StatusOr<ScaleReply> Scale(const ScaleRequest& request);
   StatusReply Status(Time now) const;
 
   // Call at least ten times a lease: fences the members whose lease ran out, and names them.
@@ -76,8 +77,9 @@ class TrainingRun {
   Time noticed_;  // when it was last called
   Membership membership_;
   RunPolicy policy_;
-  uint64_t epoch_end_;                  // all below may be granted
-  uint64_t kept_changes_ = 0;           // of what it keeps besides membership and policy
+  uint64_t epoch_end_;         // all below may be granted
+  uint64_t kept_changes_ = 0;  // of what it keeps besides membership and policy
+  uint32_t desired_actors_;
   std::map<uint64_t, Report> reports_;  // newest, by member
   LearnerReport learner_;               // newest
   bool heard_of_learner_ = false;

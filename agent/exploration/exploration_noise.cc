@@ -7,7 +7,9 @@ namespace drover {
 
 double ExplorationSigma(const Exploration& config, uint64_t rank, uint64_t actors) {
   if (actors < 2 || config.sigma() <= 0) return config.sigma();
-  const double share = static_cast<double>(rank) / static_cast<double>(actors - 1);
+  // A run that was scaled up has more than the config says.
+  const double share =
+      static_cast<double>(std::min(rank, actors - 1)) / static_cast<double>(actors - 1);
   return config.sigma() * std::pow(config.sigma_last() / config.sigma(), share);
 }
 

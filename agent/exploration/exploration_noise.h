@@ -14,7 +14,7 @@
 namespace drover {
 
 // σ of actor `rank` of `actors`: from sigma (the first) to sigma_last (the last), evenly spaced in
-// logarithms, so that some explore far and some near the policy.
+// logarithms, so that some explore far and some near the policy. Later ones are as the last.
 double ExplorationSigma(const Exploration& config, uint64_t rank, uint64_t actors);
 
 // How an actor whose policy has no noise of its own deviates from it. Noise is in units of half the

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <sys/un.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -45,6 +46,11 @@ const std::string& HostId() {
   static const std::string* const id = new std::string(ReadBootId());
   DROVER_CHECK(!id->empty()) << "this kernel has no boot id";
   return *id;
+}
+
+std::string HostName() {
+  utsname names{};
+  return uname(&names) == 0 ? names.nodename : "";
 }
 
 Endpoint LocalEndpoint(const std::vector<std::string>& addresses) {

@@ -16,6 +16,9 @@ namespace drover {
 // boot id. Read once.
 const std::string& HostId();
 
+// What this host calls itself, for people.
+std::string HostName();
+
 // What a process advertises: this host's id and the addresses its server is bound to.
 Endpoint LocalEndpoint(const std::vector<std::string>& addresses);
 

@@ -18,7 +18,7 @@ StatusReply Running() {
   experiment.set_name("cartpole_impala");
   experiment.set_environment("CartPole-v1");
   experiment.set_algorithm("impala");
-  experiment.mutable_actors()->set_count(4);
+  status.set_desired_actors(4);
   experiment.mutable_budget()->set_max_frames(2'000'000);
   experiment.mutable_target()->set_return_(475);
   LearnerReport& learner = *status.mutable_learner();

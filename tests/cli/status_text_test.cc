@@ -25,6 +25,7 @@ StatusReply Running() {
   actor.mutable_member()->set_role(Role::actor);
   actor.mutable_member()->set_index(3);
   actor.mutable_member()->set_pid(4711);
+  actor.mutable_member()->set_host("node7");
   actor.mutable_member()->set_epoch(8);
   Wait& wait = *actor.mutable_report()->add_waits();
   wait.set_on("credits");
@@ -36,7 +37,7 @@ StatusReply Running() {
 
 TEST(StatusTextTest, NamesMembersAndWhoWaitsOnWhat) {
   const std::string text = StatusText(Running());
-  EXPECT_THAT(text, HasSubstr("actor 3      alive  process 4711     heard of 0.25 s ago"
+  EXPECT_THAT(text, HasSubstr("actor 3      alive  process 4711     heard of 0.25 s ago   on node7"
                               "   waits for credits since 1.50 s\n"));
   EXPECT_THAT(text, HasSubstr("evaluator 0  gone "));
 }
@@ -93,7 +94,7 @@ TEST(StatusTextTest, JsonSaysTheSame) {
   EXPECT_EQ(json["metrics"], nlohmann::json::parse(R"({"loss": 0.5})"));
   ASSERT_EQ(json["members"].size(), 2u);
   EXPECT_EQ(json["members"][0], nlohmann::json::parse(R"({
-    "role": "actor", "index": 3, "pid": 4711, "epoch": 8, "alive": true,
+    "role": "actor", "index": 3, "host": "node7", "pid": 4711, "epoch": 8, "alive": true,
     "seconds_since_renewal": 0.25, "waits": [{"on": "credits", "seconds": 1.5}], "metrics": {}
   })"));
   EXPECT_EQ(json["members"][1]["alive"], false);

@@ -52,6 +52,21 @@ TEST_F(RegistrationTest, GetsAPlace) {
   EXPECT_EQ(seen.registrations[0].pid(), getpid());
 }
 
+TEST_F(RegistrationTest, KeepsTheIndexThatItIsGiven) {
+  Registration::Options options{coordinator_.address(), Role::actor, 2, Endpoint()};
+  options.any_index = true;
+  Registration registration(options);
+  coordinator_.Serve();
+  coordinator_.SetIndex(5);
+  ASSERT_TRUE(registration.Register(minutes(1), nullptr).ok());
+  ASSERT_TRUE(registration.RegisterAgain().ok());
+  const Seen seen = coordinator_.seen();
+  EXPECT_TRUE(seen.registrations[0].any_index());
+  EXPECT_FALSE(seen.registrations[1].any_index());
+  EXPECT_EQ(seen.registrations[1].index(), 5U);
+  EXPECT_NE(seen.registrations[1].host(), "");
+}
+
 TEST_F(RegistrationTest, WaitsForACoordinatorThatIsNotThereYet) {
   std::thread late([this] {
     std::this_thread::sleep_for(milliseconds(300));

@@ -49,6 +49,34 @@ class MembershipTest : public testing::Test {
   }()};
 };
 
+TEST_F(MembershipTest, NumbersActorsThatAskForIt) {
+  const auto join = [this](int64_t pid) {
+    RegisterRequest request = Request(Role::actor, 7, pid);
+    request.set_any_index(true);
+    request.set_host("node1");
+    return *membership_.Register(request, kStart);
+  };
+  const auto first = join(1);
+  EXPECT_EQ(first.index, 0u);
+  EXPECT_EQ(first.member_id, MemberId(Role::actor, 0));
+  EXPECT_EQ(membership_.entries().at(first.member_id).member.host(), "node1");
+  MustRegister(Role::actor, 1, 2);
+  MustRegister(Role::learner, 0, 3);
+  // Processes of two containers may have the same pid.
+  EXPECT_EQ(join(1).index, 2u);
+  // The lowest that none has: of one that left, then of one that is dead.
+  EXPECT_TRUE(membership_.Leave(first.member_id, first.epoch).ok());
+  EXPECT_EQ(join(4).index, 0u);
+  dead_pids_.insert(2);
+  EXPECT_EQ(join(5).index, 1u);
+  EXPECT_EQ(join(6).index, 3u);
+  for (const Role::Kind role : {Role::learner, Role::replay, Role::evaluator}) {
+    RegisterRequest request = Request(role, 0, 9);
+    request.set_any_index(true);
+    EXPECT_TRUE(absl::IsInvalidArgument(membership_.Register(request, kStart).status()));
+  }
+}
+
 TEST_F(MembershipTest, GivesEachRoleAndIndexItsOwnIdAndAscendingEpochs) {
   const auto learner = MustRegister(Role::learner, 0, 1);
   const auto actor0 = MustRegister(Role::actor, 0, 2);

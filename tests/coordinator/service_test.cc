@@ -271,6 +271,8 @@ TEST_F(ServiceTest, ForbiddenCallsGetTheirStatus) {
     EXPECT_EQ(static_cast<int>(watch.End().error_code()), static_cast<int>(c.code));
   }
   EXPECT_TRUE(Renew(actor, Report()).ok());
+  EXPECT_EQ(Call(&Coordinator::Stub::Scale, ScaleRequest()).status().code(),
+            Code::kInvalidArgument);
 
   EXPECT_TRUE(Call(&Coordinator::Stub::Stop, StopRequest()).ok());  // no learner: the end
   EXPECT_EQ(join(Role::learner, 0, 1), Code::kFailedPrecondition);
@@ -303,6 +305,16 @@ TEST_F(ServiceTest, NobodyIsToldBeforeItIsSaved) {
   EXPECT_EQ(late.Next()->state(), RunState::draining);
 }
 
+TEST_F(ServiceTest, WhoScalesIsAnsweredOnceThatIsSaved) {
+  ScaleRequest request;
+  request.set_actors(6);
+  const auto scaled = Call(&Coordinator::Stub::Scale, request);
+  ASSERT_TRUE(scaled.ok()) << scaled.status();
+  EXPECT_EQ(Saved().desired_actors(), 6u);
+  EXPECT_EQ(Call(&Coordinator::Stub::Scale, request)->before(), 6u);
+  EXPECT_EQ(Call(&Coordinator::Stub::Status, StatusRequest())->desired_actors(), 6u);
+}
+
 TEST_F(ServiceTest, AFullDiskDoesNotStopTheRun) {
   SetDisk(/*hangs=*/false, absl::ResourceExhaustedError("disk full"));
   const RegisterReply learner = Join(Role::learner, 0);
@@ -323,7 +335,8 @@ TEST_F(ServiceTest, SurvivesBytesThatAreNoMessage) {
   const auto channel =
       MakeChannel("unix:" + directory_.path() + "/coordinator", ChannelUse::kControl);
   grpc::GenericStub stub(channel);
-  for (const char* method : {"Register", "Renew", "Leave", "WatchMembers", "Stop", "NoSuchThing"}) {
+  for (const char* method :
+       {"Register", "Renew", "Leave", "WatchMembers", "Stop", "Scale", "NoSuchThing"}) {
     grpc::CompletionQueue queue;
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + kLimit);

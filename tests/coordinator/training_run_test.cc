@@ -109,6 +109,40 @@ TEST_F(TrainingRunTest, TheTableListsLiveMembersAndItsVersionGrowsWithEachChange
   EXPECT_EQ(run_.Table().state(), RunState::draining);
 }
 
+TEST_F(TrainingRunTest, RemembersHowManyActorsThereShouldBe) {
+  TrainingRun::Options options = Options();
+  options.experiment.mutable_actors()->set_count(4);
+  TrainingRun run(options, kStart);
+  EXPECT_EQ(run.Status(kStart).desired_actors(), 4u);
+  const auto scale = [&run](uint32_t actors) {
+    ScaleRequest request;
+    request.set_actors(actors);
+    return run.Scale(request);
+  };
+  const uint64_t before = run.changes();
+  EXPECT_EQ(scale(16)->before(), 4u);
+  EXPECT_GT(run.changes(), before);  // is saved before anybody is told
+  EXPECT_EQ(run.Status(kStart).desired_actors(), 16u);
+  EXPECT_EQ(scale(3)->before(), 16u);
+  for (const uint32_t wrong : {0u, 4097u}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(scale(wrong).status())) << wrong;
+  }
+  options.memory = run.Memory();
+  EXPECT_EQ(TrainingRun(options, kStart).Status(kStart).desired_actors(), 3u);
+}
+
+TEST_F(TrainingRunTest, ALearnerThatWaitsForAllActorsCannotBeScaled) {
+  TrainingRun::Options options = Options();
+  options.experiment.mutable_actors()->set_count(4);
+  options.experiment.mutable_learner()->set_lockstep(true);
+  ScaleRequest request;
+  request.set_actors(5);
+  options.experiment.set_topology(Topology::impala);
+  EXPECT_TRUE(absl::IsFailedPrecondition(TrainingRun(options, kStart).Scale(request).status()));
+  options.experiment.set_topology(Topology::a2c);
+  EXPECT_TRUE(TrainingRun(options, kStart).Scale(request).ok());
+}
+
 TEST_F(TrainingRunTest, EndsWithTheLearnersLastReport) {
   const RegisterReply learner = Join(Role::learner, 0);
   const RegisterReply actor = Join(Role::actor, 0);

@@ -18,7 +18,17 @@
 namespace drover::fuzz {
 namespace {
 
-enum What : unsigned char { kRegister, kRenew, kWatch, kLeave, kStatus, kStop, kTick, kEnd };
+enum What : unsigned char {
+  kRegister,
+  kRenew,
+  kWatch,
+  kLeave,
+  kStatus,
+  kStop,
+  kScale,
+  kTick,
+  kEnd
+};
 
 class Session {
  public:
@@ -35,7 +45,7 @@ class Session {
 
   // Whether the call was granted.
   bool Do(const Step& step) {
-    switch (step.what % 8) {
+    switch (step.what % 9) {
       case kRegister:
         return Call(&CoordinatorService::Register, step.bytes);
       case kRenew:
@@ -48,6 +58,8 @@ class Session {
         return Call(&CoordinatorService::Status, step.bytes);
       case kStop:
         return Call(&CoordinatorService::Stop, step.bytes);
+      case kScale:
+        return Call(&CoordinatorService::Scale, step.bytes);
       case kTick:
         service_.Tick();
         return true;
@@ -65,6 +77,7 @@ class Session {
     bool alive = false;
     for (const MemberStatus& member : status.members()) alive = alive || member.alive();
     DROVER_CHECK(alive == service_.AnyMember());
+    DROVER_CHECK(status.desired_actors() <= 4096);
   }
 
   // What people and files see of it.

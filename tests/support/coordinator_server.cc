@@ -88,6 +88,11 @@ void CoordinatorServer::SetMembers(const std::vector<Member>& members) {
   Changed();
 }
 
+void CoordinatorServer::SetIndex(uint32_t index) {
+  MutexLock lock(&mutex_);
+  index_ = index;
+}
+
 void CoordinatorServer::SetRunDir(const std::string& run_dir) {
   MutexLock lock(&mutex_);
   run_dir_ = run_dir;
@@ -134,6 +139,7 @@ grpc::Status CoordinatorServer::Register(grpc::ServerContext*, const RegisterReq
   *reply->mutable_experiment() = experiment_;
   *reply->mutable_spec() = spec_;
   reply->set_run_dir(run_dir_);
+  reply->set_index(request->any_index() ? index_ : request->index());
   return grpc::Status::OK;
 }
 

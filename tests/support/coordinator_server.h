@@ -32,6 +32,7 @@ class CoordinatorServer final : public Coordinator::Service {
   void SetLearner(const Endpoint& endpoint);  // the table lists a learner there
   void ClearLearner();
   void SetMembers(const std::vector<Member>& members);  // the table lists these
+  void SetIndex(uint32_t index);                        // what those hear that take any
   void SetRunDir(const std::string& run_dir);           // what registrations hear
   void Fence();                                         // no epoch granted so far is good any more
   void RefuseRegistration(grpc::Status status);         // OK: accept them again
@@ -71,6 +72,7 @@ class CoordinatorServer final : public Coordinator::Service {
   mutable CondVar changed_;
   Spec spec_ DROVER_GUARDED_BY(mutex_);
   std::string run_dir_ DROVER_GUARDED_BY(mutex_);
+  uint32_t index_ DROVER_GUARDED_BY(mutex_) = 0;
   MemberTable table_ DROVER_GUARDED_BY(mutex_);
   Seen seen_ DROVER_GUARDED_BY(mutex_);
   uint64_t fenced_epoch_ DROVER_GUARDED_BY(mutex_) = 0;  // this one and all below

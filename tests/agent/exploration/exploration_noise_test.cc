@@ -142,6 +142,7 @@ TEST(ExplorationSigmaTest, IsEvenlySpacedInLogarithmsFromTheFirstActorToTheLast)
   EXPECT_DOUBLE_EQ(ExplorationSigma(config, 0, 3), 0.4);
   EXPECT_DOUBLE_EQ(ExplorationSigma(config, 1, 3), 0.2);
   EXPECT_DOUBLE_EQ(ExplorationSigma(config, 2, 3), 0.1);
+  EXPECT_DOUBLE_EQ(ExplorationSigma(config, 7, 3), 0.1);  // of a run that was scaled up
   EXPECT_DOUBLE_EQ(ExplorationSigma(config, 0, 1), 0.4);
   config.set_sigma(0);
   EXPECT_EQ(ExplorationSigma(config, 1, 3), 0);
