@@ -8,7 +8,8 @@
 #include "common/file.h"
 #include "common/status_macros.h"
 #include "deploy/coordinator_client.h"
-#include "deploy/local_launcher.h"
+#include "deploy/launcher.h"
+#include "deploy/local_engine.h"
 #include "deploy/run_dir.h"
 
 namespace drover {
@@ -105,17 +106,20 @@ absl::StatusOr<ThroughputRun> RunThroughput(const ThroughputOptions& options,
   DROVER_ASSIGN_OR_RETURN(
       const RunDir files,
       RunDir::Open(run_dir.empty() ? temporary.path() : run_dir, /*resume=*/false));
-  LaunchOptions launch;
-  launch.run_dir = &files;
-  launch.experiment = EndlessPlan(options.plan).experiment();
-  launch.drover = options.drover;
-  launch.drover_agent = options.drover_agent;
-  DROVER_RETURN_IF_ERROR(files.WriteConfig(launch.experiment, options.plan.spec()));
+  Placement placement;
+  placement.run_dir = files.path();
+  placement.held = &files;
+  placement.experiment = EndlessPlan(options.plan).experiment();
+  placement.drover = options.drover;
+  placement.drover_agent = options.drover_agent;
+  DROVER_RETURN_IF_ERROR(files.WriteConfig(placement.experiment, options.plan.spec()));
+  const std::unique_ptr<Engine> engine = MakeLocalEngine(placement);
   double load = 0;
   if (getloadavg(&load, 1) != 1) load = -1;
   Watcher watcher(options);
-  DROVER_RETURN_IF_ERROR(RunLocalCluster(
-      launch, stop, [&watcher](const StatusReply& status) { watcher.Saw(status); }));
+  DROVER_RETURN_IF_ERROR(
+      RunCluster(engine.get(), placement, stop,
+                 [&watcher](const StatusReply& status) { watcher.Saw(status); }));
   if (stop.requested()) return absl::CancelledError("interrupted");
   DROVER_ASSIGN_OR_RETURN(ThroughputRun run, watcher.Result());
   run.throughput.load = load;

@@ -15,7 +15,8 @@
 #include "common/signals.h"
 #include "common/status_macros.h"
 #include "coordinator/coordinator_main.h"
-#include "deploy/local_launcher.h"
+#include "deploy/launcher.h"
+#include "deploy/local_engine.h"
 #include "deploy/run_dir.h"
 
 namespace drover {
@@ -55,15 +56,18 @@ int RunTrain(const Flags& flags) {
   if (!run_dir.ok()) return Fail(run_dir.status(), kExitBadInput);
   std::cout << "run directory: " << run_dir->path() << std::endl;
 
-  LaunchOptions launch;
-  launch.run_dir = &*run_dir;
-  launch.experiment = plan.experiment();
-  launch.resume = flags.resume;
-  launch.drover = DroverPath();
-  launch.drover_agent = DroverAgentPath();
+  Placement placement;
+  placement.run_dir = run_dir->path();
+  placement.held = &*run_dir;
+  placement.experiment = plan.experiment();
+  placement.resume = flags.resume;
+  placement.drover = DroverPath();
+  placement.drover_agent = DroverAgentPath();
+  const std::unique_ptr<Engine> engine = MakeLocalEngine(placement);
   Progress progress(isatty(STDOUT_FILENO) == 1);
-  const absl::Status ran = RunLocalCluster(
-      launch, stop, [&progress](const StatusReply& status) { progress.Update(status); });
+  const absl::Status ran =
+      RunCluster(engine.get(), placement, stop,
+                 [&progress](const StatusReply& status) { progress.Update(status); });
 
   const absl::StatusOr<nlohmann::json> summary = ReadSummary(run_dir->path());
   if (summary.ok()) std::cout << SummaryText(*summary, run_dir->path()) << std::flush;

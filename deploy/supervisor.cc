@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <csignal>
 #include <fstream>
 #include <iterator>
 #include <utility>
@@ -56,9 +57,41 @@ absl::Status Supervisor::Launch(Child* child, bool again) {
 
 absl::Status Supervisor::Poll(Time now) {
   for (Child& child : children_) {
-    if (absl::Status status = PollChild(&child, now); !status.ok()) return status;
+    if (child.kill_at.has_value()) {
+      PollEnding(&child, now);
+    } else if (absl::Status status = PollChild(&child, now); !status.ok()) {
+      return status;
+    }
   }
+  const auto gone = [](const Child& child) {
+    return child.kill_at.has_value() && !child.process.has_value();
+  };
+  children_.erase(std::remove_if(children_.begin(), children_.end(), gone), children_.end());
   return absl::OkStatus();
+}
+
+void Supervisor::PollEnding(Child* child, Time now) {
+  if (!child->process.has_value()) return;
+  if (child->process->Poll().has_value()) {
+    child->process.reset();
+  } else if (now >= *child->kill_at) {
+    child->process->Signal(SIGKILL);
+  }
+}
+
+void Supervisor::End(const std::string& role, int index, Time now) {
+  for (Child& child : children_) {
+    if (child.spec.role != role || child.spec.index != index || child.kill_at.has_value()) continue;
+    child.kill_at = now + kEndLimit;
+    if (child.process.has_value()) child.process->Signal(SIGTERM);
+  }
+}
+
+std::vector<std::pair<const ChildSpec*, bool>> Supervisor::children() const {
+  std::vector<std::pair<const ChildSpec*, bool>> all;
+  all.reserve(children_.size());
+  for (const Child& child : children_) all.emplace_back(&child.spec, child.kill_at.has_value());
+  return all;
 }
 
 absl::Status Supervisor::PollChild(Child* child, Time now) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -35,12 +36,19 @@ class Supervisor {
 
   absl::Status Start(const ChildSpec& spec);
 
+  // Tells a process to end, with SIGTERM, and forgets it once it has; one that still runs after
+  // kEndLimit is killed.
+  void End(const std::string& role, int index, Time now);
+  static constexpr std::chrono::seconds kEndLimit{10};
+
   // Call often: notices who ended, and starts again who is due. An error: a process could not be
   // started, or died so often that the supervisor gave up; it says which and quotes its log.
   absl::Status Poll(Time now);
 
   // Processes that run now.
   int running() const;
+  // All that were started and are not forgotten, and whether they were told to end.
+  std::vector<std::pair<const ChildSpec*, bool>> children() const;
   // How a process ended for good; nothing: it runs, is about to be started again, or never was.
   std::optional<ExitStatus> ended(const std::string& role, int index) const;
 
@@ -56,9 +64,11 @@ class Supervisor {
     std::optional<Process> process;
     std::optional<ExitStatus> ended;
     std::optional<Time> restart_at;
+    std::optional<Time> kill_at;  // it was told to end
     RestartPolicy policy;
   };
 
+  void PollEnding(Child* child, Time now);
   absl::Status Launch(Child* child, bool again);
   absl::Status PollChild(Child* child, Time now);
 

@@ -42,6 +42,41 @@ class SupervisorTest : public testing::Test {
   ProcessMark mark_;
 };
 
+TEST_F(SupervisorTest, EndsAndForgetsWhoIsToldTo) {
+  Supervisor supervisor(Always());
+  const auto now = std::chrono::steady_clock::now();
+  ASSERT_TRUE(supervisor.Start(Shell("actor", 0, "exec sleep 1000")).ok());
+  ASSERT_TRUE(supervisor.Start(Shell("actor", 1, "exec sleep 2000")).ok());
+  supervisor.End("actor", 1, now);
+  ASSERT_EQ(supervisor.children().size(), 2u);
+  EXPECT_FALSE(supervisor.children()[0].second);
+  EXPECT_TRUE(supervisor.children()[1].second);
+  EXPECT_TRUE(WaitFor([&] {
+    EXPECT_TRUE(supervisor.Poll(now).ok());
+    return supervisor.children().size() == 1;
+  }));
+  EXPECT_EQ(supervisor.running(), 1);
+  EXPECT_EQ(supervisor.children()[0].first->index, 0);
+  // Its place is free again.
+  ASSERT_TRUE(supervisor.Start(Shell("actor", 1, "exec sleep 3000")).ok());
+  EXPECT_EQ(supervisor.running(), 2);
+}
+
+TEST_F(SupervisorTest, KillsWhoDoesNotEndWhenTold) {
+  Supervisor supervisor(Always());
+  const auto now = std::chrono::steady_clock::now();
+  const ChildSpec deaf = Shell("actor", 0, "trap '' TERM; echo deaf; while :; do sleep 0.1; done");
+  ASSERT_TRUE(supervisor.Start(deaf).ok());
+  ASSERT_TRUE(WaitFor([&] { return Lines(deaf) == 1; }));
+  supervisor.End("actor", 0, now);
+  EXPECT_TRUE(supervisor.Poll(now).ok());
+  EXPECT_EQ(supervisor.running(), 1);
+  EXPECT_TRUE(WaitFor([&] {
+    EXPECT_TRUE(supervisor.Poll(now + Supervisor::kEndLimit).ok());
+    return supervisor.children().empty();
+  }));
+}
+
 TEST_F(SupervisorTest, StartsAgainWhoDies) {
   Supervisor supervisor(Always());
   ChildSpec actor = Shell("actor", 0, "echo \"start $1\"; exec sleep 1000");
