@@ -1,21 +1,47 @@
 #include "cli/coordinator_command.h"
 
+#include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "cli/config_options.h"
+#include "cli/resolve_plan.h"
 #include "cli/role_process.h"
+#include "common/status_macros.h"
 #include "coordinator/coordinator_main.h"
+#include "deploy/run_dir.h"
 
 namespace drover {
 namespace {
 
 struct Flags {
   CoordinatorOptions options;
+  std::string config;                // begins a run with it where there is none; empty: there is
+  std::vector<std::string> changes;  // to it
   std::string log_level;
 };
+
+// Nothing is done twice: who is started again finds its run begun.
+absl::Status BeginRun(const Flags& flags) {
+  const std::string& run_dir = flags.options.run_dir;
+  if (flags.config.empty() || std::filesystem::exists(absl::StrCat(run_dir, "/", kConfigFile))) {
+    return absl::OkStatus();
+  }
+  Plan plan;
+  DROVER_ASSIGN_OR_RETURN(const ExitStatus resolved,
+                          ResolvePlan(ConfigOptions(flags.config, flags.changes), &plan));
+  if (!resolved.ok())
+    return absl::InvalidArgumentError("the config makes no sense");  // it said why
+  DROVER_ASSIGN_OR_RETURN(const RunDir opened, RunDir::Open(run_dir, /*resume=*/false));
+  return opened.WriteConfig(plan.experiment(), plan.spec());
+}
 
 int RunRole(const Flags& flags) {
   const RoleProcess process("coordinator", flags.log_level);
   if (!process.status().ok()) return Fail(process.status(), kExitBadInput);
+  if (const absl::Status begun = BeginRun(flags); !begun.ok()) return process.Finish(begun);
   const absl::StatusOr<EndReason::Kind> reason = RunCoordinator(flags.options, process.stop());
   if (!reason.ok()) return process.Finish(reason.status());
   return *reason == EndReason::failed ? kExitFailed : kExitOk;
@@ -29,6 +55,14 @@ Command AddCoordinator(CLI::App* app) {
   command->add_option("--run_dir", flags->options.run_dir, "holds config.textproto, spec.textproto")
       ->required()
       ->type_name("DIR");
+  command
+      ->add_option("--config", flags->config,
+                   "begin a run with it where --run_dir has none, else go on with that")
+      ->envname("DROVER_CONFIG")
+      ->type_name("CONFIG");
+  command->add_option("--set", flags->changes, "change a field of the config")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
   AddListen(command, &flags->options.listen, &flags->options.insecure);
   AddLogLevel(command, &flags->log_level);
   return {command, [flags] { return RunRole(*flags); }};

@@ -5,7 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/report.h"
+#include "cli/role_process.h"
 #include "cli/status_text.h"
+#include "common/rpc/address.h"
 #include "common/status_macros.h"
 #include "deploy/coordinator_client.h"
 #include "deploy/run_dir.h"
@@ -15,13 +17,31 @@ namespace {
 
 struct Flags {
   std::string run_dir;
+  std::string coordinator;  // its address; empty: of run_dir
   bool json = false;
   bool health = false;
+  std::string member;  // whose health
 };
 
-absl::StatusOr<StatusReply> AskCoordinator(const std::string& run_dir) {
-  DROVER_ASSIGN_OR_RETURN(CoordinatorClient client, CoordinatorClient::OfRun(run_dir));
+absl::StatusOr<StatusReply> AskCoordinator(const Flags& flags) {
+  if (!flags.coordinator.empty()) return CoordinatorClient(flags.coordinator).Status();
+  DROVER_ASSIGN_OR_RETURN(CoordinatorClient client, CoordinatorClient::OfRun(flags.run_dir));
   return client.Status();
+}
+
+std::string NameOf(const Member& member) {
+  return absl::StrCat(Role::Kind_Name(member.role()), "-", member.index());
+}
+
+// Whether `name` ("learner-0") or, where it is but a role, one of this host is alive.
+bool IsAlive(const StatusReply& status, const std::string& name) {
+  for (const MemberStatus& member : status.members()) {
+    const bool meant =
+        NameOf(member.member()) == name ||
+        (Role::Kind_Name(member.member().role()) == name && member.member().host() == HostName());
+    if (meant && member.alive()) return true;
+  }
+  return false;
 }
 
 // A run is well while its coordinator answers and it has a learner, or awaits one.
@@ -49,17 +69,34 @@ int ShowEnded(const std::string& run_dir, const nlohmann::json& summary, bool js
   return kExitOk;
 }
 
+// While nobody answers, a member goes on with what it last heard: that is no illness of its own.
+bool MemberIsWell(const std::string& name, const absl::StatusOr<StatusReply>& status) {
+  if (name == "coordinator") return status.ok();
+  return !status.ok() || status->state() == RunState::ended || IsAlive(*status, name);
+}
+
+int ShowHealth(const Flags& flags, const absl::StatusOr<StatusReply>& status) {
+  const bool well =
+      flags.member.empty() ? status.ok() && Healthy(*status) : MemberIsWell(flags.member, status);
+  return well ? kExitOk : kExitFailed;
+}
+
 int RunStatus(Flags flags) {
-  if (flags.run_dir.empty()) {
+  if (flags.run_dir.empty() && flags.coordinator.empty()) {
     absl::StatusOr<std::string> newest = NewestRunDir("");
     if (!newest.ok()) return Fail(newest.status(), kExitBadInput);
     flags.run_dir = *std::move(newest);
   }
-  const absl::StatusOr<StatusReply> status = AskCoordinator(flags.run_dir);
-  if (flags.health) return status.ok() && Healthy(*status) ? kExitOk : kExitFailed;
+  const absl::StatusOr<StatusReply> status = AskCoordinator(flags);
+  if (flags.health) return ShowHealth(flags, status);
   if (status.ok()) {
     std::cout << (flags.json ? StatusJson(*status) : StatusText(*status)) << std::flush;
     return kExitOk;
+  }
+  if (!flags.coordinator.empty()) {
+    return Fail(absl::UnavailableError(absl::StrCat("no coordinator at ", flags.coordinator, ": ",
+                                                    status.status().message())),
+                kExitFailed);
   }
   const absl::StatusOr<nlohmann::json> summary = ReadSummary(flags.run_dir);
   if (summary.ok()) return ShowEnded(flags.run_dir, *summary, flags.json);
@@ -75,8 +112,19 @@ Command AddStatus(CLI::App* app) {
   CLI::App* command = app->add_subcommand("status", "how a run stands");
   command->add_option("run", flags->run_dir, "its directory; default: the newest in runs/")
       ->type_name("RUN");
+  command
+      ->add_option("--coordinator", flags->coordinator,
+                   "of this coordinator's run, in place of RUN")
+      ->check(AddressError)
+      ->type_name("ADDRESS");
   command->add_flag("--json", flags->json, "as one JSON object");
   command->add_flag("--health", flags->health, "print nothing: exit code 0 if all is well, else 1");
+  command
+      ->add_option(
+          "--member", flags->member,
+          "with --health: whether this one is alive, as \"learner-0\"; one of this host, as "
+          "\"actor\"; or \"coordinator\"")
+      ->type_name("NAME");
   return {command, [flags] { return RunStatus(*flags); }};
 }
 

@@ -64,6 +64,8 @@ install_libtorch() {
 # What only tests need.
 set_up_tests() {
   install_packages third_party/debian_test.txt
+  # Another vendor's will do, beside which Debian's cannot be installed.
+  command -v kubectl >/dev/null || install_packages <(echo kubernetes-client)
   [ -e "$CLANG_TIDY/.complete" ] ||
     fetch_wheels "$CLANG_TIDY" third_party/clang_tidy.txt "20 MB" --no-deps
   tests/interop/setup.sh

@@ -1,11 +1,14 @@
 #include "common/rpc/address.h"
 
 #include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <sys/un.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <fstream>
+#include <memory>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -18,6 +21,7 @@ namespace {
 
 constexpr absl::string_view kUnix = "unix:";
 constexpr size_t kLongestPath = sizeof(sockaddr_un::sun_path) - 1;
+constexpr size_t kMostOwnAddresses = 8;  // of a wildcard: a host of containers has many bridges
 
 std::string ReadBootId() {
   std::ifstream file("/proc/sys/kernel/random/boot_id");
@@ -40,6 +44,48 @@ absl::string_view HostOf(absl::string_view address) {
   return absl::StrContains(host, ':') ? "" : host;
 }
 
+// "host:port" to reach an interface's address; empty: nobody on another host would.
+std::string AddressOf(const ifaddrs& interface, absl::string_view port) {
+  const sockaddr* address = interface.ifa_addr;
+  if (address == nullptr || (interface.ifa_flags & IFF_UP) == 0 ||
+      (interface.ifa_flags & IFF_LOOPBACK) != 0) {
+    return "";
+  }
+  char text[INET6_ADDRSTRLEN] = "";
+  if (address->sa_family == AF_INET) {
+    const auto* ip = reinterpret_cast<const sockaddr_in*>(address);
+    inet_ntop(AF_INET, &ip->sin_addr, text, sizeof(text));
+    return absl::StrCat(text, ":", port);
+  }
+  if (address->sa_family == AF_INET6) {
+    const auto* ip = reinterpret_cast<const sockaddr_in6*>(address);
+    if (IN6_IS_ADDR_LINKLOCAL(&ip->sin6_addr)) return "";
+    inet_ntop(AF_INET6, &ip->sin6_addr, text, sizeof(text));
+    return absl::StrCat("[", text, "]:", port);
+  }
+  return "";
+}
+
+// What a server that listens on a wildcard address is reached by: this host's own, or, where no
+// interface but loopback is up, that.
+std::vector<std::string> OwnAddresses(absl::string_view port) {
+  std::vector<std::string> addresses;
+  ifaddrs* list = nullptr;
+  if (getifaddrs(&list) == 0) {
+    const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> owner(list, freeifaddrs);
+    for (; list != nullptr && addresses.size() < kMostOwnAddresses; list = list->ifa_next) {
+      std::string address = AddressOf(*list, port);
+      if (!address.empty()) addresses.push_back(std::move(address));
+    }
+  }
+  if (addresses.empty()) addresses.push_back(absl::StrCat("127.0.0.1:", port));
+  return addresses;
+}
+
+bool IsWildcard(absl::string_view address) {
+  return HostOf(address) == "0.0.0.0" || HostOf(address) == "::";
+}
+
 }  // namespace
 
 const std::string& HostId() {
@@ -56,7 +102,15 @@ std::string HostName() {
 Endpoint LocalEndpoint(const std::vector<std::string>& addresses) {
   Endpoint endpoint;
   endpoint.set_host_id(HostId());
-  for (const std::string& address : addresses) endpoint.add_addresses(address);
+  for (const std::string& address : addresses) {
+    if (!IsWildcard(address)) {
+      endpoint.add_addresses(address);
+      continue;
+    }
+    for (std::string& own : OwnAddresses(address.substr(address.rfind(':') + 1))) {
+      endpoint.add_addresses(std::move(own));
+    }
+  }
   return endpoint;
 }
 

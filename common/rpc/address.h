@@ -19,7 +19,8 @@ const std::string& HostId();
 // What this host calls itself, for people.
 std::string HostName();
 
-// What a process advertises: this host's id and the addresses its server is bound to.
+// What a process advertises: this host's id and the addresses its server is bound to; for
+// "0.0.0.0:port" and "[::]:port" those of this host's interfaces.
 Endpoint LocalEndpoint(const std::vector<std::string>& addresses);
 
 // The address to reach `endpoint` from a process on the host `host_id`: its socket, where both are

@@ -32,6 +32,18 @@ TEST_F(AddressTest, ThisHostHasAnId) {
   EXPECT_EQ(endpoint.addresses_size(), 2);
 }
 
+TEST_F(AddressTest, WhoListensEverywhereIsReachedSomewhere) {
+  for (const char* everywhere : {"0.0.0.0:5", "[::]:5"}) {
+    const Endpoint endpoint = LocalEndpoint({everywhere});
+    ASSERT_GT(endpoint.addresses_size(), 0);
+    for (const std::string& address : endpoint.addresses()) {
+      EXPECT_NE(address, everywhere);
+      EXPECT_EQ(CheckAddress(address), absl::OkStatus());
+      EXPECT_EQ(address.substr(address.size() - 2), ":5");
+    }
+  }
+}
+
 TEST_F(AddressTest, OnOneHostTheSocket) {
   EXPECT_EQ(*ChooseAddress(MakeEndpoint("h", {"127.0.0.1:5", socket_}), "h"), socket_);
   EXPECT_EQ(*ChooseAddress(LocalEndpoint({"127.0.0.1:5", socket_})), socket_);

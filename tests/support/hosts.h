@@ -1,0 +1,43 @@
+#ifndef DROVER_TESTS_SUPPORT_HOSTS_H_
+#define DROVER_TESTS_SUPPORT_HOSTS_H_
+
+#include <string>
+#include <vector>
+
+// Several hosts on this machine: network namespaces on a bridge, with nothing but TCP/IP between
+// them. They share files, processes and the boot id.
+namespace drover {
+
+class Hosts {
+ public:
+  // Why this machine cannot have them, for a test to skip; empty: it can.
+  static std::string Lacks();
+
+  // 0 … count - 1. One at a time in a process. Fails the test where that fails.
+  explicit Hosts(int count);
+  ~Hosts();
+  Hosts(const Hosts&) = delete;
+  Hosts& operator=(const Hosts&) = delete;
+
+  // The host's IP, with a port.
+  std::string Address(int host, int port) const;
+  // The command that runs `command` there.
+  std::vector<std::string> On(int host, const std::vector<std::string>& command) const;
+
+  // Pulls the host's cable out, or puts it back. What waits to be sent is sent later.
+  void Cut(int host) const { SetLink(host, "down"); }
+  void Mend(int host) const { SetLink(host, "up"); }
+  // Of the packets that come to the host so many are lost from now on.
+  void Lose(int host, int percent) const;
+
+ private:
+  std::string Name(int host) const;
+  void SetLink(int host, const std::string& state) const;
+
+  const int count_;
+  const std::string switch_;  // the bridge's own namespace
+};
+
+}  // namespace drover
+
+#endif  // DROVER_TESTS_SUPPORT_HOSTS_H_
