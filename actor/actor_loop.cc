@@ -43,6 +43,7 @@ absl::Status ActorLoop::Run() {
     absl::Status status = WaitForCredits();
     Spent(&progress_.wait);
     if (!status.ok()) return EndOf(status);
+    const double begin = now_;
     builder_->Begin();
     Spent(&progress_.encode);
     if (whole_episodes_) Reset();
@@ -52,6 +53,7 @@ absl::Status ActorLoop::Run() {
     if (recorder_ != nullptr) recorder_->Record(builder_);
     status = transport_->Send(builder_->unrolls());
     Spent(&progress_.encode);
+    progress_.unroll_seconds.Observe(now_ - begin);
     if (!status.ok() && !absl::IsAborted(status)) return EndOf(status);
   }
 }

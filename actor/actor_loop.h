@@ -10,6 +10,7 @@
 #include "actor/transport.h"
 #include "actor/unroll_builder.h"
 #include "actor/unroll_recorder.h"
+#include "common/tally.h"
 #include "env/vector_environment.h"
 
 namespace drover {
@@ -21,10 +22,11 @@ struct ActorProgress {
   std::atomic<uint64_t> unrolls{0};   // messages made
   std::atomic<uint64_t> version{0};   // it acts with
   // Seconds of the loop's thread, by what it did; they add up to all of its time.
-  std::atomic<double> environment{0};  // stepping, and noting what ended
-  std::atomic<double> inference{0};    // new weights and actions
-  std::atomic<double> encode{0};       // beginning and sending unrolls
-  std::atomic<double> wait{0};         // for credits
+  std::atomic<double> environment{0};     // stepping, and noting what ended
+  std::atomic<double> inference{0};       // new weights and actions
+  std::atomic<double> encode{0};          // beginning and sending unrolls
+  std::atomic<double> wait{0};            // for credits
+  Tally unroll_seconds{SecondsBounds()};  // from its first step until it is sent
 };
 
 // Acts: acquires credits for an unroll, steps its environments T times with

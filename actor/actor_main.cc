@@ -25,6 +25,7 @@
 #include "agent/train_step.h"
 #include "client/gradient_pusher.h"
 #include "client/replay_writer.h"
+#include "client/report_histogram.h"
 #include "client/report_wait.h"
 #include "client/trajectory_stream.h"
 #include "common/clock.h"
@@ -54,6 +55,7 @@ Report MakeReport(const ActorProgress& progress) {
   metrics["inference_seconds"] = progress.inference;
   metrics["encode_seconds"] = progress.encode;
   metrics["wait_seconds"] = progress.wait;
+  AddHistogram("unroll_seconds", progress.unroll_seconds, &report);
   return report;
 }
 

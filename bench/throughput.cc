@@ -1,75 +1,26 @@
 #include "bench/throughput.h"
 
 #include <algorithm>
-#include <map>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/thread_parts.h"
 #include "common/status_macros.h"
 
 namespace drover {
 namespace {
 
-using Thread = Throughput::Thread;
-
-// The reports' metrics that are a thread's parts, and how a person calls them.
-struct ThreadParts {
-  Role::Kind role;
-  std::string name;
-  std::vector<std::pair<std::string, std::string>> parts;
-};
-
-const std::vector<ThreadParts>& AllThreads() {
-  static const auto* const threads = new std::vector<ThreadParts>{
-      {Role::learner,
-       "train",
-       {{"forward-backward", "forward_backward_seconds"},
-        {"optimiser", "optimizer_seconds"},
-        {"prepare", "prepare_seconds"},
-        {"publish", "publish_seconds"},
-        {"save", "save_seconds"},
-        {"wait", "wait_seconds"},
-        {"other", "other_seconds"}}},
-      {Role::learner,
-       "batches",
-       {{"assemble", "assemble_seconds"},
-        {"wait for unrolls", "assemble_wait_seconds"},
-        {"wait for train", "assemble_blocked_seconds"}}},
-      {Role::actor,
-       "act",
-       {{"environment", "environment_seconds"},
-        {"inference", "inference_seconds"},
-        {"gradient", "gradient_seconds"},  // on a3c
-        {"encode", "encode_seconds"},
-        {"wait", "wait_seconds"}}},
-  };
-  return *threads;
-}
-
-double Metric(const MemberStatus& member, const std::string& name) {
-  const auto found = member.report().metrics().find(name);
-  return found == member.report().metrics().end() ? 0 : found->second;
-}
-
 double Growth(const MemberStatus& begin, const MemberStatus& end, const std::string& name) {
-  return Metric(end, name) - Metric(begin, name);
+  return MetricOf(end.report(), name) - MetricOf(begin.report(), name);
 }
 
-std::vector<Thread> ThreadsOf(const MemberStatus& begin, const MemberStatus& end) {
-  std::vector<Thread> threads;
-  const double wall = Growth(begin, end, "clock_seconds");
-  if (wall <= 0) return threads;
+std::vector<ThreadShares> ThreadsOf(const MemberStatus& begin, const MemberStatus& end) {
   const Member& member = end.member();
-  for (const ThreadParts& known : AllThreads()) {
-    if (known.role != member.role()) continue;
-    Thread thread;
+  std::vector<ThreadShares> threads = SharesBetween(member.role(), begin.report(), end.report());
+  for (ThreadShares& thread : threads) {
     thread.name =
-        absl::StrCat(Role::Kind_Name(member.role()), " ", member.index(), " ", known.name);
-    for (const auto& [name, metric] : known.parts) {
-      thread.parts.emplace_back(name, Growth(begin, end, metric) / wall);
-    }
-    threads.push_back(std::move(thread));
+        absl::StrCat(Role::Kind_Name(member.role()), " ", member.index(), " ", thread.name);
   }
   return threads;
 }
@@ -138,12 +89,6 @@ absl::Status AddProcesses(const RunSample& begin, const RunSample& end, Throughp
 
 }  // namespace
 
-double Throughput::Thread::sum() const {
-  double sum = 0;
-  for (const auto& [name, share] : parts) sum += share;
-  return sum;
-}
-
 absl::StatusOr<Throughput> MeasureBetween(const RunSample& begin, const RunSample& end) {
   Throughput result;
   result.cores = static_cast<int>(std::thread::hardware_concurrency());
@@ -156,7 +101,8 @@ absl::StatusOr<Throughput> MeasureBetween(const RunSample& begin, const RunSampl
       if (wall > 0) result.receive_cores = Growth(*before, *after, "receive_seconds") / wall;
     }
     result.acted_frames_per_second += ActedPerSecond(*before, *after);
-    for (Thread& thread : ThreadsOf(*before, *after)) result.threads.push_back(std::move(thread));
+    for (ThreadShares& thread : ThreadsOf(*before, *after))
+      result.threads.push_back(std::move(thread));
   }
   return result;
 }

@@ -8,18 +8,13 @@
 
 #include "absl/status/statusor.h"
 #include "bench/run_sample.h"
+#include "client/thread_parts.h"
 
 namespace drover {
 
 // How fast a run was between two moments, and where its time went.
 struct Throughput {
-  // A thread's time by what it did, as shares of the wall time that passed: what is missing to 1
-  // nobody accounted for.
-  struct Thread {
-    std::string name;
-    std::vector<std::pair<std::string, double>> parts;
-    double sum() const;
-  };
+  using Thread = ThreadShares;
   struct Process {
     std::string name;
     double cores = 0;    // CPU seconds a second

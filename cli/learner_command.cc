@@ -40,6 +40,7 @@ Command AddLearner(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = app->add_subcommand("learner", "one role: computes gradients");
   AddCoordinatorAddress(command, &flags->options.coordinator);
+  AddHttp(command, &flags->options.http);
   AddListen(command, &flags->options.listen, &flags->options.insecure);
   command->add_flag("--resume", flags->options.resume, "go on from the newest checkpoint");
   AddLogLevel(command, &flags->log_level);

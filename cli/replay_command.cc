@@ -34,6 +34,7 @@ Command AddReplay(CLI::App* app) {
   CLI::App* command =
       app->add_subcommand("replay", "one role: keeps experience in tables and samples it");
   AddCoordinatorAddress(command, &flags->options.coordinator);
+  AddHttp(command, &flags->options.http);
   AddListen(command, &flags->options.listen, &flags->options.insecure);
   command->add_option("--index", flags->options.index, "which shard it is; default: 0")
       ->type_name("S");

@@ -35,6 +35,13 @@ void AddListen(CLI::App* app, std::vector<std::string>* addresses, bool* insecur
                 "listen on addresses that other hosts reach, open to anyone");
 }
 
+void AddHttp(CLI::App* app, std::string* address) {
+  app->add_option("--http", *address,
+                  "show it there over HTTP: host:port, or auto: 127.0.0.1:8080 or another port")
+      ->check([](const std::string& text) { return text == "auto" ? "" : AddressError(text); })
+      ->type_name("ADDRESS");
+}
+
 RoleProcess::RoleProcess(const std::string& name, const std::string& log_level)
     : status_(InitLogging(name, log_level)) {
   if (!status_.ok()) return;

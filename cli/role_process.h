@@ -23,6 +23,9 @@ void AddCoordinatorAddress(CLI::App* app, std::string* address);
 // Where a role serves, and whether others than this host may come: of those that serve.
 void AddListen(CLI::App* app, std::vector<std::string>* addresses, bool* insecure);
 
+// Where a role shows itself over HTTP: of those that do. Empty: nowhere.
+void AddHttp(CLI::App* app, std::string* address);
+
 // What every role's process does first: logs under its name, stops on SIGTERM and Ctrl-C, and dies
 // at once with the launcher that started it. One a process, made before other threads.
 class RoleProcess {

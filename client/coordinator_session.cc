@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/own_usage.h"
 #include "client/stream_status.h"
 #include "common/status_macros.h"
 #include "spdlog/spdlog.h"
@@ -55,7 +56,9 @@ void CoordinatorSession::CancelWatch() {
 
 absl::Status CoordinatorSession::Leave(const Report& last, std::chrono::milliseconds timeout) {
   StopThreads();
-  return registration_.Leave(last, timeout);
+  Report report = last;
+  *report.mutable_usage() = OwnUsage();
+  return registration_.Leave(report, timeout);
 }
 
 void CoordinatorSession::RenewLoop() {
@@ -85,6 +88,7 @@ absl::Status CoordinatorSession::Renew() {
     MutexLock lock(&report_mutex_);
     if (report_) report = report_();
   }
+  *report.mutable_usage() = OwnUsage();
   DROVER_RETURN_IF_ERROR(registration_.Renew(report));
   MutexLock lock(&report_mutex_);
   if (sent_) sent_();

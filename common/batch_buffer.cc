@@ -16,6 +16,7 @@ void BatchBuffer::Clear(uint64_t version, size_t unrolls) {
   filled_ = 0;
   lag_sum_ = 0;
   lag_max_ = 0;
+  lags_.clear();
   final_positions_.clear();
   seen_.clear();
   for (size_t i = 0; i < leaves_.size(); ++i) {
@@ -72,7 +73,9 @@ void BatchBuffer::AddLag(const Unrolls& message, size_t count) {
     const bool last = run + 1 == message.versions_size();
     const size_t end = last ? layout_->steps() : message.versions(run + 1).first_step();
     const uint64_t lag = version_ - message.versions(run).version();
-    lag_sum_ += lag * (end - message.versions(run).first_step()) * count;
+    const uint64_t steps = (end - message.versions(run).first_step()) * count;
+    lag_sum_ += lag * steps;
+    lags_.emplace_back(lag, steps);
     lag_max_ = std::max(lag_max_, lag);
   }
 }

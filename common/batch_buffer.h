@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/moments.h"
@@ -47,6 +48,8 @@ class BatchBuffer {
   // version() minus the version that acted.
   uint64_t lag_sum() const { return lag_sum_; }
   uint64_t lag_max() const { return lag_max_; }
+  // The same as pairs: a lag, and over how many steps.
+  std::vector<std::pair<uint64_t, uint64_t>>& lags() { return lags_; }
 
  private:
   void AddDense(size_t leaf, const std::string& column, size_t columns, size_t first, size_t count);
@@ -62,6 +65,7 @@ class BatchBuffer {
   std::vector<SeenMoments> seen_;
   uint64_t lag_sum_ = 0;
   uint64_t lag_max_ = 0;
+  std::vector<std::pair<uint64_t, uint64_t>> lags_;
 };
 
 }  // namespace drover

@@ -1,6 +1,7 @@
 #include "learner/episode_statistics.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "common/check.h"
@@ -23,12 +24,16 @@ EpisodeStatistics::Summary EpisodeStatistics::Last(size_t last) const {
   summary.episodes = episodes_;
   const size_t count = std::min(last, newest_.size());
   if (count == 0) return summary;
+  double squares = 0;
   for (size_t i = newest_.size() - count; i < newest_.size(); ++i) {
     summary.mean_return += newest_[i].undiscounted_return;
+    squares += newest_[i].undiscounted_return * newest_[i].undiscounted_return;
     summary.mean_length += static_cast<double>(newest_[i].length);
   }
   summary.mean_return /= static_cast<double>(count);
   summary.mean_length /= static_cast<double>(count);
+  const double mean = summary.mean_return;
+  summary.std_return = std::sqrt(std::max(0.0, squares / static_cast<double>(count) - mean * mean));
   return summary;
 }
 

@@ -22,6 +22,7 @@ class EpisodeStatistics {
   struct Summary {
     uint64_t episodes = 0;   // that ever arrived
     double mean_return = 0;  // of the last `last`, or of all where there are fewer; 0: none
+    double std_return = 0;   // of the same, over the population
     double mean_length = 0;  // of the same, in steps
   };
   Summary Last(size_t last) const;  // last <= window

@@ -27,7 +27,8 @@ struct TrainingBatch {
   // Versions between the one that acted and the newest, over as many steps.
   double lag_sum = 0;
   uint64_t lag_max = 0;
-  std::vector<SeenMoments> seen;  // where the run normalises: in its steps
+  std::vector<std::pair<uint64_t, uint64_t>> lags;  // each, and over how many steps
+  std::vector<SeenMoments> seen;                    // where the run normalises: in its steps
 };
 
 // Where a learner's batches come from: the queue that actors fill, replay servers, or actors that

@@ -20,6 +20,7 @@ absl::StatusOr<const TrainingBatch*> GradientExperience::Next(Time deadline) {
   batch_.frames = options_.message_frames;
   batch_.lag_sum = static_cast<double>(received->lag * batch_.frames);
   batch_.lag_max = received->lag;
+  batch_.lags = {{received->lag, batch_.frames}};
   trained_frames_ += batch_.frames;
   return &batch_;
 }

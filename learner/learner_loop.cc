@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "client/report_histogram.h"
 #include "client/report_wait.h"
 #include "common/clock.h"
 #include "common/status_macros.h"
@@ -60,7 +61,7 @@ absl::StatusOr<EndReason::Kind> LearnerLoop::TrainToTheEnd(const Hooks& hooks) {
 
 absl::StatusOr<const TrainingBatch*> LearnerLoop::NextBatch() {
   DROVER_ASSIGN_OR_RETURN(const TrainingBatch* const batch, parts_.experience->Next(Clock::now()));
-  timer_.Lap(&spent_.wait);
+  waited_ += timer_.Lap(&spent_.wait);
   if (batch != nullptr || parts_.experience->finished()) return batch;
   DROVER_RETURN_IF_ERROR(Publish(/*idle=*/true));
   {
@@ -68,7 +69,7 @@ absl::StatusOr<const TrainingBatch*> LearnerLoop::NextBatch() {
     if (!waiting_since_) waiting_since_ = Clock::now();
   }
   absl::StatusOr<const TrainingBatch*> later = parts_.experience->Next(Clock::now() + kPatience);
-  timer_.Lap(&spent_.wait);
+  waited_ += timer_.Lap(&spent_.wait);
   return later;
 }
 
@@ -84,7 +85,11 @@ void LearnerLoop::Train(const TrainingBatch& batch) {
   parts_.step->Count(batch.seen);
   const double forward_backward = parts_.step->seconds().forward_backward - before.forward_backward;
   const double optimizer = parts_.step->seconds().optimizer - before.optimizer;
-  timer_.Lap(&spent_.prepare);
+  train_step_seconds_.Observe(timer_.Lap(&spent_.prepare));
+  batch_wait_seconds_.Observe(std::exchange(waited_, 0));
+  for (const auto& [lag, steps] : batch.lags) {
+    policy_lag_.Observe(static_cast<double>(lag), steps);
+  }
   spent_.prepare -= forward_backward + optimizer;
   spent_.forward_backward += forward_backward;
   spent_.optimizer += optimizer;
@@ -199,6 +204,9 @@ Report LearnerLoop::MakeReport() const {
   report->set_episodes(episodes.episodes);
   report->set_mean_return(episodes.mean_return);
   report->set_seconds(seconds());
+  AddHistogram("policy_lag_versions", policy_lag_, &full);
+  AddHistogram("batch_wait_seconds", batch_wait_seconds_, &full);
+  AddHistogram("train_step_seconds", train_step_seconds_, &full);
   MutexLock lock(&mutex_);
   report->set_trained_frames(totals_.trained_frames);
   report->set_updates(totals_.updates);

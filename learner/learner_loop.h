@@ -11,6 +11,7 @@
 #include "agent/train_step.h"
 #include "common/metrics.h"
 #include "common/mutex.h"
+#include "common/tally.h"
 #include "learner/episode_statistics.h"
 #include "learner/experience.h"
 #include "learner/part_timer.h"
@@ -100,6 +101,12 @@ class LearnerLoop {
   std::optional<uint64_t> published_;  // version
   Clock::time_point next_second_;
   Clock::time_point next_save_;
+  double waited_ = 0;  // for a batch, since the last train step
+
+  // Any thread reads.
+  Tally policy_lag_{LagBounds()};  // of trained steps
+  Tally batch_wait_seconds_{SecondsBounds()};
+  Tally train_step_seconds_{SecondsBounds()};
 
   mutable Mutex mutex_;
   TrainedTotals totals_ DROVER_GUARDED_BY(mutex_);

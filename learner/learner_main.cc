@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_join.h"
 #include "client/coordinator_session.h"
+#include "client/member_http.h"
 #include "common/mutex.h"
 #include "common/rpc/address.h"
 #include "common/status_macros.h"
@@ -33,6 +34,7 @@ class LearnerProcess {
       : options_(options), evaluate_(evaluate) {}
   // Session and trainer use each other.
   ~LearnerProcess() {
+    http_.reset();
     if (session_) session_->SetReport(nullptr);
     trainer_.reset();
   }
@@ -64,7 +66,8 @@ class LearnerProcess {
   EndReason::Kind outcome_ DROVER_GUARDED_BY(mutex_) = EndReason::unspecified;
   std::optional<Evaluation> evaluation_ DROVER_GUARDED_BY(mutex_);
 
-  std::unique_ptr<CoordinatorSession> session_;  // last: its threads use the above
+  std::unique_ptr<CoordinatorSession> session_;  // its threads use the above
+  std::unique_ptr<HttpServer> http_;             // likewise
 };
 
 absl::Status LearnerProcess::Run() {
@@ -102,6 +105,11 @@ absl::Status LearnerProcess::Train() {
                                }},
                               services_.get()));
   session_->SetReport([this] { return MakeReport(); });
+  HttpOptions http;
+  http.address = options_.http;
+  http.insecure = options_.insecure;
+  DROVER_ASSIGN_OR_RETURN(
+      http_, ServeMetrics(std::move(http), Role::learner, 0, [this] { return MakeReport(); }));
   DROVER_ASSIGN_OR_RETURN(const EndReason::Kind outcome, trainer_->Train([this] {
     return over() || draining_ || options_.stop();
   }));

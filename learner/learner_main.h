@@ -18,6 +18,7 @@ struct LearnerOptions {
   // at least one. All are advertised.
   std::vector<std::string> listen;
   bool insecure = false;  // addresses that other hosts reach are allowed, without any check
+  std::string http;       // where /metrics is, as HttpOptions.address; empty: nowhere
   // Goes on from the run's newest good checkpoint, or from the start where
   // there is none. False: a run that has checkpoints is refused.
   bool resume = false;

@@ -19,6 +19,7 @@ absl::StatusOr<const TrainingBatch*> QueueExperience::Next(Time deadline) {
   batch_.frames = static_cast<uint64_t>(batch_.batch.steps() * batch_.batch.unrolls());
   batch_.lag_sum = static_cast<double>(buffer->lag_sum());
   batch_.lag_max = buffer->lag_max();
+  batch_.lags = buffer->lags();
   return &batch_;
 }
 

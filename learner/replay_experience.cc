@@ -91,10 +91,12 @@ void ReplayExperience::CountFrames() {
   double ages = 0;
   batch_.frames = 0;
   batch_.lag_max = 0;
+  batch_.lags.clear();
   for (size_t i = 0; i < items; ++i) {
     const uint64_t age = version_ - std::min(version_, items_.versions[i]);
     ages += static_cast<double>(age);
     batch_.lag_max = std::max(batch_.lag_max, age);
+    batch_.lags.emplace_back(age, 1);
     if (items_.times_sampled[i] == 1) ++batch_.frames;
   }
   // The report divides by frames: so each batch's mean age counts in proportion to its new ones.

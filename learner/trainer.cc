@@ -250,6 +250,8 @@ void Trainer::EachSecond() {
   metrics_.Set("checkpoint_failures", static_cast<double>(checkpointer_->outcome().failures));
   std::map<std::string, double> metrics = metrics_.Snapshot();
   const LearnerReport report = loop_->MakeReport().learner();
+  const EpisodeStatistics::Summary episodes = episodes_.Last(kShownEpisodes);
+  if (episodes.episodes > 0) metrics["return_std"] = episodes.std_return;
   {
     MutexLock lock(&mutex_);
     newest_metrics_ = metrics;
@@ -258,7 +260,7 @@ void Trainer::EachSecond() {
   metrics["updates"] = static_cast<double>(report.updates());
   if (report.episodes() > 0) {
     metrics["mean_return"] = report.mean_return();
-    metrics["episode_length"] = episodes_.Last(kShownEpisodes).mean_length;
+    metrics["episode_length"] = episodes.mean_length;
   }
   tensorboard_->Add(static_cast<int64_t>(report.frames()), metrics);
   const absl::Status status = tensorboard_->Flush();

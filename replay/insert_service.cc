@@ -155,6 +155,7 @@ std::optional<absl::Status> InsertService::TryStore(StreamId id,
     if (*verdict == Store::Verdict::kLate) {
       Drain(writer);
     } else {
+      seconds_.Observe(MonotonicSeconds() - pending->received);
       writer->outbox.Acknowledge(sequence, store_->frames());
       if (store_->budget_spent()) Drain(writer);
     }

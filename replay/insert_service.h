@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "common/clock.h"
+#include "common/tally.h"
 #include "common/unroll_validator.h"
 #include "proto/replay.pb.h"
 #include "replay/insert_outbox.h"
@@ -34,9 +36,13 @@ class InsertService final : public ReplayStreams {
 
   void Retry(StreamId id) DROVER_EXCLUDES(mutex_);
 
+  // From a message's arrival until it is stored, the rate limiter's wait included.
+  const Tally& seconds() const { return seconds_; }
+
  private:
   // A message and what points into it, until it is stored.
   struct Pending {
+    const double received = MonotonicSeconds();
     InsertRequest request;
     Insertion insertion;
     Store::Ticket ticket;
@@ -74,6 +80,7 @@ class InsertService final : public ReplayStreams {
   void Flush(Writer* writer) DROVER_REQUIRES(mutex_);
 
   const std::function<void(StreamId)> woken_;
+  Tally seconds_{SecondsBounds()};
 
   // Set by Open(), before there is a stream; then only read.
   Store* store_ = nullptr;

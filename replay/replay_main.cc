@@ -10,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/coordinator_session.h"
+#include "client/member_http.h"
+#include "client/report_histogram.h"
 #include "common/clock.h"
 #include "common/mutex.h"
 #include "common/rpc/address.h"
@@ -52,7 +54,8 @@ class ReplayProcess {
   std::unique_ptr<ReplayServices> services_;          // uses the above
   Mutex mutex_;
   ReplayReporter reporter_ DROVER_GUARDED_BY(mutex_);
-  std::unique_ptr<CoordinatorSession> session_;  // last: its threads use the above
+  std::unique_ptr<CoordinatorSession> session_;  // its threads use the above
+  std::unique_ptr<HttpServer> http_;             // likewise
 };
 
 absl::Status ReplayProcess::Run() {
@@ -119,6 +122,11 @@ absl::Status ReplayProcess::OpenStore() {
   }
   services_->Open(store_.get(), spec_hash, std::move(checkpointing));
   session_->SetReport([this] { return MakeReport(); });
+  HttpOptions http;
+  http.address = options_.http;
+  http.insecure = options_.insecure;
+  DROVER_ASSIGN_OR_RETURN(http_, ServeMetrics(std::move(http), Role::replay, options_.index,
+                                              [this] { return MakeReport(); }));
   return absl::OkStatus();
 }
 
@@ -137,7 +145,10 @@ Report ReplayProcess::MakeReport() {
     info.mutable_counters()->set_checkpoint_error(checkpointer_->status().error);
   }
   MutexLock lock(&mutex_);
-  return reporter_.Make(info, MonotonicSeconds());
+  Report report = reporter_.Make(info, MonotonicSeconds());
+  AddHistogram("insert_seconds", services_->insert_seconds(), &report);
+  AddHistogram("sample_seconds", services_->sample_seconds(), &report);
+  return report;
 }
 
 }  // namespace

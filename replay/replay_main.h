@@ -15,6 +15,7 @@ struct ReplayOptions {
   // Where it serves: "unix:/path", "127.0.0.1:0", …; at least one. All are advertised.
   std::vector<std::string> listen;
   bool insecure = false;       // addresses that other hosts reach are allowed, without any check
+  std::string http;            // where /metrics is, as HttpOptions.address; empty: nowhere
   uint32_t index = 0;          // which shard it is: 0 … shards - 1
   std::function<bool()> stop;  // asked often, from any thread: true ends it well,
                                // e.g. StopSignal::requested

@@ -16,6 +16,7 @@
 #include "common/rpc/admission.h"
 #include "common/rpc/peer_stream.h"
 #include "common/rpc/server.h"
+#include "common/tally.h"
 #include "proto/replay.pb.h"
 #include "replay/insert_service.h"
 #include "replay/sample_service.h"
@@ -52,6 +53,10 @@ class ReplayServices {
 
   // What Info says, but for the checkpoint.
   InfoReply info() const DROVER_EXCLUDES(mutex_);
+
+  // How long inserts and samples took.
+  const Tally& insert_seconds() const { return inserts_.seconds(); }
+  const Tally& sample_seconds() const { return samples_.seconds(); }
 
   // Gives peers `grace` to end their streams, then ends them, and takes no more: the store changes
   // no further by streams.

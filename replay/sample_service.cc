@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/check.h"
+#include "common/clock.h"
 #include "common/rpc/limits.h"
 #include "common/rpc/wire.h"
 #include "common/status_macros.h"
@@ -117,6 +118,7 @@ std::optional<SampleService::Request> SampleService::Begin(StreamId id,
   if (sampler->drawing || sampler->writing || sampler->answer) return std::nullopt;
   if (sampler->requests.empty()) return std::nullopt;
   sampler->drawing = true;
+  if (sampler->drawing_since == 0) sampler->drawing_since = MonotonicSeconds();
   *batch = sampler->batch;
   return sampler->requests.front();
 }
@@ -169,6 +171,7 @@ void SampleService::Answer(StreamId id, const Request& request, SampledBatch* ba
   Sampler* sampler = FindSampler(id);
   if (sampler == nullptr) return;
   sampler->drawing = false;
+  seconds_.Observe(MonotonicSeconds() - std::exchange(sampler->drawing_since, 0));
   sampler->answer = std::move(answer);
   --sampler->batches;
   if (--sampler->requests.front().batches == 0) sampler->requests.pop_front();

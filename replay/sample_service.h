@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/tally.h"
 #include "proto/replay.pb.h"
 #include "replay/replay_streams.h"
 #include "replay/sample_encoder.h"
@@ -35,6 +36,10 @@ class SampleService final : public ReplayStreams {
 
   void Retry(StreamId id) DROVER_EXCLUDES(mutex_);
 
+  // From when a batch could be drawn for its stream until it is on its way, the rate limiter's wait
+  // included.
+  const Tally& seconds() const { return seconds_; }
+
  private:
   struct Request {
     size_t table = 0;
@@ -49,6 +54,7 @@ class SampleService final : public ReplayStreams {
     uint32_t batches = 0;          // in all of them
     std::shared_ptr<SampledBatch> batch;
     bool drawing = false;         // by a thread, or parked
+    double drawing_since = 0;     // since when this batch; 0: it is not drawn yet
     bool parked = false;          // waits for Retry
     bool woken = false;           // before it was parked
     WaitList::Ticket ticket = 0;  // where it is parked
@@ -90,6 +96,7 @@ class SampleService final : public ReplayStreams {
   ReplayProgress ProgressOfTables(Sampler* sampler) DROVER_REQUIRES(mutex_);
 
   const std::function<void(StreamId)> woken_;
+  Tally seconds_{SecondsBounds()};
 
   // Set by Open(), before there is a stream; then only read.
   Store* store_ = nullptr;

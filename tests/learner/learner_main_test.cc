@@ -85,7 +85,7 @@ class LearnerMainTest : public ::testing::Test {
     });
     for (uint32_t i = 0; i < actors; ++i) {
       threads.emplace_back([&, i] {
-        ended.actors[i] = RunActor({coordinator, i, [] { return false; }});
+        ended.actors[i] = RunActor({coordinator, i, /*any_index=*/false, [] { return false; }});
       });
     }
     if (meanwhile) meanwhile();
