@@ -63,6 +63,7 @@ Command AddCoordinator(CLI::App* app) {
   command->add_option("--set", flags->changes, "change a field of the config")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
+  AddHttp(command, &flags->options.http);
   AddListen(command, &flags->options.listen, &flags->options.insecure);
   AddLogLevel(command, &flags->log_level);
   return {command, [flags] { return RunRole(*flags); }};

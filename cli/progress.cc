@@ -83,6 +83,12 @@ std::string ProgressLine(const StatusReply& status) {
 }
 
 void Progress::Update(const StatusReply& status) {
+  // Once, and again where a coordinator that was started anew has another port.
+  if (!status.dashboard().empty() && status.dashboard() != dashboard_) {
+    dashboard_ = status.dashboard();
+    std::cout << "dashboard: " << dashboard_ << std::endl;
+    lines_drawn_ = 0;
+  }
   if (terminal_) {
     DrawBlock(status);
     return;

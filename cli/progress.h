@@ -28,6 +28,7 @@ class Progress {
   void DrawBlock(const StatusReply& status);
 
   const bool terminal_;
+  std::string dashboard_;  // as told
   size_t lines_drawn_ = 0;
   std::chrono::steady_clock::time_point next_line_;
 };

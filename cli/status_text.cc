@@ -9,6 +9,7 @@
 #include "cli/human.h"
 #include "cli/progress.h"
 #include "common/topology.h"
+#include "coordinator/bottleneck.h"
 #include "coordinator/replay_json.h"
 
 namespace drover {
@@ -81,6 +82,11 @@ ordered_json MemberJson(const MemberStatus& status) {
 
 std::string StatusText(const StatusReply& status) {
   std::string text = absl::StrCat(absl::StrJoin(ProgressBlock(status), "\n"), "\n");
+  const Bottleneck bottleneck = FindBottleneck(StatusReply(), status);
+  if (bottleneck.kind != Bottleneck::Kind::kUnknown) {
+    absl::StrAppend(&text, "  slowest  ", BottleneckName(bottleneck.kind), ": ", bottleneck.why,
+                    "\n           what moves it: ", bottleneck.setting, "\n");
+  }
   const Experiment& experiment = status.experiment();
   const bool queue = !UsesReplay(experiment) && !PushesGradients(experiment);
   if (queue) absl::StrAppend(&text, QueueLine(status), "\n");
@@ -94,6 +100,9 @@ std::string StatusText(const StatusReply& status) {
     for (const ReplayTableReport& table : member.report().replay().tables()) {
       absl::StrAppend(&text, TableLine(table));
     }
+  }
+  if (!status.dashboard().empty()) {
+    absl::StrAppend(&text, "dashboard: ", status.dashboard(), "\n");
   }
   return text;
 }
@@ -129,6 +138,12 @@ std::string StatusJson(const StatusReply& status) {
   json["updates_per_second"] = status.updates_per_second();
   json["checkpoint_error"] = nullptr;
   if (!learner.checkpoint_error().empty()) json["checkpoint_error"] = learner.checkpoint_error();
+  json["dashboard"] = nullptr;
+  if (!status.dashboard().empty()) json["dashboard"] = status.dashboard();
+  const Bottleneck bottleneck = FindBottleneck(StatusReply(), status);
+  json["bottleneck"] = {{"name", BottleneckName(bottleneck.kind)},
+                        {"why", bottleneck.why},
+                        {"setting", bottleneck.setting}};
   json["metrics"] = Metrics(status.metrics());
   json["members"] = ordered_json::array();
   for (const MemberStatus& member : status.members()) json["members"].push_back(MemberJson(member));

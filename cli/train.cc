@@ -10,6 +10,7 @@
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/resolve_plan.h"
+#include "cli/role_process.h"
 #include "common/file.h"
 #include "common/logging.h"
 #include "common/signals.h"
@@ -26,6 +27,7 @@ struct Flags {
   ConfigOptions config;
   std::string run_dir;
   bool resume = false;
+  std::string http = "auto";
 };
 
 absl::StatusOr<RunDir> OpenRunDir(const Flags& flags, const std::string& name) {
@@ -61,6 +63,7 @@ int RunTrain(const Flags& flags) {
   placement.held = &*run_dir;
   placement.experiment = plan.experiment();
   placement.resume = flags.resume;
+  placement.http = flags.http == "none" ? "" : flags.http;
   placement.drover = DroverPath();
   placement.drover_agent = DroverAgentPath();
   const std::unique_ptr<Engine> engine = MakeLocalEngine(placement);
@@ -86,6 +89,14 @@ Command AddTrain(CLI::App* app) {
       ->type_name("DIR");
   command->add_flag("--resume", flags->resume,
                     "go on with the run in --run_dir; default: the config's newest");
+  command
+      ->add_option("--http", flags->http,
+                   "where the dashboard is: host:port, none, or auto (default): 127.0.0.1:8080 "
+                   "or another port")
+      ->check([](const std::string& text) {
+        return text == "auto" || text == "none" ? "" : AddressError(text);
+      })
+      ->type_name("ADDRESS");
   return {command, [flags] { return RunTrain(*flags); }};
 }
 

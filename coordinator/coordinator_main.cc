@@ -17,6 +17,7 @@
 #include "common/rpc/address.h"
 #include "common/rpc/server.h"
 #include "common/status_macros.h"
+#include "coordinator/dashboard/dashboard.h"
 #include "coordinator/metrics_log.h"
 #include "coordinator/run_memory.h"
 #include "coordinator/service.h"
@@ -120,6 +121,21 @@ absl::StatusOr<RunMemory> Remember(const std::string& run_dir, const std::string
   return absl::IsNotFound(memory.status()) ? BeginLaunch(run_dir, name) : memory;
 }
 
+absl::StatusOr<std::unique_ptr<Dashboard>> Show(const CoordinatorOptions& options,
+                                                CoordinatorService* service) {
+  if (options.http.empty()) return nullptr;
+  Dashboard::Options show;
+  show.http.address = options.http;
+  show.http.insecure = options.insecure;
+  show.run_dir = options.run_dir;
+  show.status = [service] { return service->CurrentStatus(); };
+  show.event_counts = [service] { return service->EventCounts(); };
+  DROVER_ASSIGN_OR_RETURN(std::unique_ptr<Dashboard> dashboard, Dashboard::Start(std::move(show)));
+  service->SetDashboard(dashboard->url());
+  spdlog::info("dashboard: {}", dashboard->url());
+  return dashboard;
+}
+
 void Serve(CoordinatorService* service, Recorder* recorder, const StopSignal& stop) {
   bool stopping = false;
   while (!service->Finished()) {
@@ -162,6 +178,7 @@ absl::StatusOr<EndReason::Kind> RunCoordinator(const CoordinatorOptions& options
   google::protobuf::TextFormat::PrintToString(LocalEndpoint(server->addresses()), &endpoint);
   DROVER_RETURN_IF_ERROR(WriteFile(absl::StrCat(options.run_dir, "/", kAddressFile), endpoint));
   spdlog::info("the coordinator listens on {}", absl::StrJoin(server->addresses(), ", "));
+  DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Dashboard> dashboard, Show(options, &service));
 
   Serve(&service, &recorder, stop);
   recorder.RecordLast(&service);

@@ -22,6 +22,7 @@ struct CoordinatorOptions {
   // "unix:/path", "127.0.0.1:0", …; at least one.
   std::vector<std::string> listen;
   bool insecure = false;  // also on addresses that other hosts reach
+  std::string http;       // the dashboard: as HttpOptions.address; empty: none
 };
 
 // The coordinator process: serves until the run has ended and its members have left (at most 10 s

@@ -71,6 +71,7 @@ absl::StatusOr<Membership::Grant> Membership::Register(const RegisterRequest& re
   entry.alive = true;
   entry.left = false;
   entry.renewed = now;
+  entry.registered = now;
   entry.member.set_member_id(id);
   entry.member.set_epoch(next_epoch());
   ++granted_;
@@ -157,7 +158,7 @@ void Membership::RenewAll(Time now) {
 void Membership::Restore(const RunMemory& memory, Time now) {
   for (const RememberedMember& remembered : memory.members()) {
     entries_[remembered.member().member_id()] = {remembered.member(), remembered.alive(),
-                                                 remembered.left(), now};
+                                                 remembered.left(), now, now};
   }
 }
 

@@ -49,6 +49,7 @@ class Membership {
     bool alive = false;  // has neither left nor let its lease run out
     bool left = false;
     Time renewed;  // when it last registered or renewed
+    Time registered;
   };
 
   explicit Membership(Options options)

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/status_grpc.h"
 
 namespace drover {
@@ -105,12 +106,16 @@ void CoordinatorService::NoteSaved(const RunMemory& memory, const absl::Status& 
   if (saved.ok()) {
     run_.Saved(memory);
     save_again_ = Clock::time_point::max();
-    if (failed_before) spdlog::info("the run's state is saved again");
+    if (!failed_before) return;
+    spdlog::info("the run's state is saved again");
+    run_.events()->Add(Event::alarm, "the run's state is saved again");
     return;
   }
   save_again_ = Clock::now() + kSaveAgain;
   if (!failed_before) {
     spdlog::error("the run's state is not saved, the run goes on: {}", saved.ToString());
+    run_.events()->Add(Event::alarm,
+                       absl::StrCat("the run's state is not saved: ", saved.message()));
   }
 }
 
@@ -142,7 +147,25 @@ void CoordinatorService::StopRun(const StopRequest& request) {
 
 StatusReply CoordinatorService::CurrentStatus() const {
   MutexLock lock(&mutex_);
-  return run_.Status(Clock::now());
+  StatusReply status = run_.Status(Clock::now());
+  status.set_pid(getpid());
+  status.set_dashboard(dashboard_);
+  return status;
+}
+
+void CoordinatorService::SetDashboard(const std::string& url) {
+  MutexLock lock(&mutex_);
+  dashboard_ = url;
+}
+
+std::map<Event::Kind, uint64_t> CoordinatorService::EventCounts() const {
+  MutexLock lock(&mutex_);
+  return run_.events().counts();
+}
+
+void CoordinatorService::Note(Event::Kind kind, const std::string& text) {
+  MutexLock lock(&mutex_);
+  run_.events()->Add(kind, text);
 }
 
 bool CoordinatorService::HeardOfLearner() const {
@@ -201,6 +224,9 @@ grpc::ServerUnaryReactor* CoordinatorService::Register(grpc::CallbackServerConte
     return Answer(context, absl::OkStatus());
   }
   spdlog::warn("refused a registration from {}: {}", context->peer(), answer.status().ToString());
+  run_.events()->Add(Event::refused,
+                     absl::StrCat(Role::Kind_Name(request->role()), " ", request->index(), ": ",
+                                  answer.status().message()));
   return Reply(context, answer.status());
 }
 
@@ -232,7 +258,6 @@ grpc::ServerUnaryReactor* CoordinatorService::Status(grpc::CallbackServerContext
                                                      const StatusRequest* /*request*/,
                                                      StatusReply* reply) {
   *reply = CurrentStatus();
-  reply->set_pid(getpid());
   return Reply(context, absl::OkStatus());
 }
 

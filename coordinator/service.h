@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -37,6 +39,15 @@ class CoordinatorService final : public Coordinator::CallbackService {
   // Call every 100 ms: expires leases, and sends the table to those who watch it when it changed,
   // every 2 s in any case.
   void Tick() DROVER_EXCLUDES(mutex_);
+
+  // Where people see the run: StatusReply.dashboard.
+  void SetDashboard(const std::string& url) DROVER_EXCLUDES(mutex_);
+
+  // An event that others saw: a peer that was refused before its call came here, ….
+  void Note(Event::Kind kind, const std::string& text) DROVER_EXCLUDES(mutex_);
+
+  // How many events of each kind there were.
+  std::map<Event::Kind, uint64_t> EventCounts() const DROVER_EXCLUDES(mutex_);
 
   // Drains and ends the run, as the Stop call does.
   void StopRun(const StopRequest& request) DROVER_EXCLUDES(mutex_);
@@ -107,6 +118,7 @@ class CoordinatorService final : public Coordinator::CallbackService {
   uint64_t saved_changes_ DROVER_GUARDED_BY(mutex_);
   Clock::time_point save_again_ DROVER_GUARDED_BY(mutex_) = Clock::time_point::max();
   std::vector<Parked> parked_ DROVER_GUARDED_BY(mutex_);
+  std::string dashboard_ DROVER_GUARDED_BY(mutex_);
   bool over_ DROVER_GUARDED_BY(mutex_) = false;
   std::thread saving_;  // last: it uses all of the above
 };

@@ -42,6 +42,10 @@ TrainingRun::TrainingRun(Options options, Time now)
       points_(options_.memory.unwritten().begin(), options_.memory.unwritten().end()) {
   membership_.Restore(options_.memory, now);
   policy_.Restore(options_.memory);
+  if (options_.memory.members_size() > 0) {
+    events_.Add(Event::resumed, "the coordinator, with the members of the one before it");
+  }
+  NoteState();
 }
 
 RunMemory TrainingRun::Memory() const {
@@ -69,6 +73,16 @@ void TrainingRun::Notice(Time now) {
   noticed_ = now;
 }
 
+void TrainingRun::NoteState() {
+  if (policy_.state() == noted_state_) return;
+  noted_state_ = policy_.state();
+  std::string text = RunState::Kind_Name(noted_state_);
+  if (policy_.end_reason() != EndReason::unspecified) {
+    absl::StrAppend(&text, ": ", EndReason::Kind_Name(policy_.end_reason()));
+  }
+  events_.Add(Event::state, text);
+}
+
 absl::StatusOr<RegisterReply> TrainingRun::Register(const RegisterRequest& request, Time now) {
   Notice(now);
   if (policy_.state() == RunState::ended || policy_.finished()) {
@@ -77,9 +91,14 @@ absl::StatusOr<RegisterReply> TrainingRun::Register(const RegisterRequest& reque
   if (membership_.next_epoch() >= epoch_end_) {
     return absl::UnavailableError("the coordinator cannot write to its run directory");
   }
+  const size_t known = membership_.entries().size();
   absl::StatusOr<Membership::Grant> grant = membership_.Register(request, now);
   if (!grant.ok()) return grant.status();
+  const bool is_new = membership_.entries().size() > known;
+  events_.Add(is_new ? Event::joined : Event::resumed,
+              NameOf(membership_.entries().at(grant->member_id).member));
   if (request.role() == Role::learner) policy_.LearnerJoined();
+  NoteState();
   RegisterReply reply;
   reply.set_run_id(options_.memory.run_id());
   reply.set_member_id(grant->member_id);
@@ -100,6 +119,7 @@ absl::Status TrainingRun::Renew(const RenewRequest& request, Time now) {
     return status;
   }
   Take(request.member_id(), request.report(), now);
+  NoteState();
   return absl::OkStatus();
 }
 
@@ -111,9 +131,10 @@ absl::Status TrainingRun::Leave(const LeaveRequest& request, Time now) {
   }
   if (membership_.version() == before) return absl::OkStatus();  // it says so again
   Take(request.member_id(), request.report(), now);
-  if (membership_.entries().at(request.member_id()).member.role() == Role::learner) {
-    policy_.LearnerLeft();
-  }
+  const Member& member = membership_.entries().at(request.member_id()).member;
+  events_.Add(Event::left, NameOf(member));
+  if (member.role() == Role::learner) policy_.LearnerLeft();
+  NoteState();
   return absl::OkStatus();
 }
 
@@ -121,7 +142,8 @@ void TrainingRun::Take(uint64_t member_id, const Report& report, Time now) {
   // What a member says of another role than its own is dropped; and a report that is absurdly
   // large, whole: the newest ones are part of each answer to Status.
   if (report.ByteSizeLong() > kMaxReportBytes) return;
-  const Role::Kind role = membership_.entries().at(member_id).member.role();
+  const Member& member = membership_.entries().at(member_id).member;
+  const Role::Kind role = member.role();
   if (role == Role::learner && report.has_learner()) {
     if (report.learner().checkpoint() != learner_.checkpoint()) ++kept_changes_;
     learner_ = report.learner();
@@ -136,7 +158,9 @@ void TrainingRun::Take(uint64_t member_id, const Report& report, Time now) {
       if (points_.size() < kMaxPoints) points_.push_back(point);
     }
   }
-  reports_[member_id] = report;
+  Report& newest = reports_[member_id];
+  events_.Compare(member, newest, report);
+  newest = report;
 }
 
 absl::Status TrainingRun::CheckWatch(const WatchRequest& request) const {
@@ -145,6 +169,7 @@ absl::Status TrainingRun::CheckWatch(const WatchRequest& request) const {
 
 void TrainingRun::Stop(const StopRequest& request) {
   policy_.StopRequested(request.failed() ? EndReason::failed : EndReason::stopped);
+  NoteState();
 }
 
 absl::StatusOr<ScaleReply> TrainingRun::Scale(const ScaleRequest& request) {
@@ -160,7 +185,11 @@ absl::StatusOr<ScaleReply> TrainingRun::Scale(const ScaleRequest& request) {
   }
   ScaleReply reply;
   reply.set_before(desired_actors_);
-  if (request.actors() != desired_actors_) ++kept_changes_;
+  if (request.actors() != desired_actors_) {
+    ++kept_changes_;
+    events_.Add(Event::scaled,
+                absl::StrCat("actors: from ", desired_actors_, " to ", request.actors()));
+  }
   desired_actors_ = request.actors();
   return reply;
 }
@@ -170,6 +199,8 @@ std::vector<Member> TrainingRun::Tick(Time now) {
   std::vector<Member> expired = membership_.Expire(now);
   const auto found = membership_.entries().find(MemberId(Role::learner, 0));
   policy_.Tick(found != membership_.entries().end() && found->second.alive, now);
+  for (const Member& member : expired) events_.Add(Event::lost, NameOf(member));
+  NoteState();
   return expired;
 }
 
@@ -187,6 +218,11 @@ MemberTable TrainingRun::Table() const {
     if (entry.alive) *table.add_members() = entry.member;
   }
   return table;
+}
+
+void TrainingRun::SummaryWritten() {
+  policy_.SummaryWritten();
+  NoteState();
 }
 
 void TrainingRun::PointsWritten(size_t count) {
@@ -207,6 +243,7 @@ StatusReply TrainingRun::Status(Time now) const {
     *member.mutable_member() = entry.member;
     member.set_alive(entry.alive);
     member.set_seconds_since_renewal(Seconds(now - entry.renewed));
+    member.set_seconds_since_registration(Seconds(now - entry.registered));
     if (const auto report = reports_.find(id); report != reports_.end()) {
       *member.mutable_report() = report->second;
       if (entry.member.role() == Role::learner) *reply.mutable_metrics() = report->second.metrics();
@@ -217,6 +254,7 @@ StatusReply TrainingRun::Status(Time now) const {
   reply.set_updates_per_second(updates_.PerSecond());
   reply.set_uptime_seconds(Seconds(now - started_));
   reply.set_desired_actors(desired_actors_);
+  events_.AddTo(&reply);
   return reply;
 }
 

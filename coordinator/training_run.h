@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "coordinator/event_log.h"
 #include "coordinator/membership.h"
 #include "coordinator/rate.h"
 #include "coordinator/run_state.h"
@@ -50,6 +51,10 @@ class TrainingRun {
   // Call at least ten times a lease: fences the members whose lease ran out, and names them.
   std::vector<Member> Tick(Time now);
 
+  // What happened, for people: others add to it what this run does not see.
+  EventLog* events() { return &events_; }
+  const EventLog& events() const { return events_; }
+
   // The live members and the run's state. Its version grows with each change of either.
   MemberTable Table() const;
 
@@ -60,7 +65,7 @@ class TrainingRun {
 
   const RunPolicy& policy() const { return policy_; }
   // After the summary is written: the state becomes `ended`.
-  void SummaryWritten() { policy_.SummaryWritten(); }
+  void SummaryWritten();
   bool AnyMember() const { return membership_.AnyAlive(); }
   const LearnerReport& learner() const { return learner_; }
   // The learner has reported to this coordinator; before, learner() is what one before it knew.
@@ -70,6 +75,7 @@ class TrainingRun {
  private:
   uint64_t TableVersion() const;
   void Notice(Time now);
+  void NoteState();
   void Take(uint64_t member_id, const Report& report, Time now);
 
   const Options options_;
@@ -86,6 +92,8 @@ class TrainingRun {
   Rate frames_;
   Rate updates_;
   std::vector<EvaluationPoint> points_;
+  EventLog events_;
+  RunState::Kind noted_state_ = RunState::unspecified;  // the newest of events_
 };
 
 }  // namespace drover

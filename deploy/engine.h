@@ -21,6 +21,7 @@ struct Placement {
   Experiment experiment;            // resolved; where nothing is to be checked or launched, empty
   bool resume = false;              // the learner goes on from its newest checkpoint
   bool insecure = false;            // processes listen where anyone may come
+  std::string http;                 // the coordinator's --http; empty: no dashboard
   std::vector<std::string> listen;  // more addresses for the coordinator
   std::string drover;               // the two executables
   std::string drover_agent;

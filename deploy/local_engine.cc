@@ -116,6 +116,7 @@ class LocalEngine final : public Engine {
     if (place.role == Role::coordinator) {
       for (const std::string& address : placement_.listen) add({"--listen", address});
       if (placement_.insecure) add({"--insecure"});
+      if (!placement_.http.empty()) add({"--http", placement_.http});
     }
     if (place.role == Role::learner) {
       (placement_.resume ? spec.command : spec.restart_arguments).emplace_back("--resume");
