@@ -26,6 +26,6 @@ rm -rf "$venv"
 /usr/bin/python3 -m venv "$venv"
 "$venv/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: --no-deps \
   --requirement "$requirements"
-"$venv/bin/python" -c 'import safetensors.numpy
+"$venv/bin/python" -c 'import grafana_foundation_sdk.builders.dashboard, playwright.sync_api, safetensors.numpy
 from tensorboard.backend.event_processing import event_accumulator'
 touch "$venv/complete"
