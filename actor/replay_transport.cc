@@ -21,7 +21,7 @@ ReplayTransport::ReplayTransport(ReplayWriter* writer, const Replay& config, uin
       stop_(std::move(stop)) {}
 
 absl::Status ReplayTransport::AcquireCredits(Time /*deadline*/) {
-  return over() ? absl::CancelledError("the replay server takes no more") : absl::OkStatus();
+  return writer_->status();
 }
 
 absl::Status ReplayTransport::Send(Unrolls* unrolls) {

@@ -67,7 +67,7 @@ absl::Status ReplayWriter::Insert(InsertRequest* request, Clock::time_point dead
     MutexLock lock(&mutex_);
     // Before the first Welcome nobody knows where the sequence goes on.
     const auto room = [this]() DROVER_REQUIRES(mutex_) {
-      return counters_.connections > 0 && window_.size() < options_.window;
+      return counters_.connections > 0 && !drained_ && window_.size() < options_.window;
     };
     while (status_.ok() && !room()) {
       if (!std::exchange(waiting_, true)) waits_.Begin(Clock::now());
@@ -97,6 +97,11 @@ absl::Status ReplayWriter::Flush(Clock::time_point deadline) {
   }
   if (window_.empty()) return absl::OkStatus();
   return status_.ok() ? absl::DeadlineExceededError("not all is acknowledged yet") : status_;
+}
+
+absl::Status ReplayWriter::status() const {
+  MutexLock lock(&mutex_);
+  return status_;
 }
 
 ReplayWriter::Counters ReplayWriter::counters() const {
@@ -180,6 +185,7 @@ void ReplayWriter::Welcomed(const InsertWelcome& welcome) {
     Acknowledge(welcome.last_sequence());
     for (Message& message : window_) message.sent = false;
     welcomed_ = connection;
+    drained_ = false;
   }
   changed_.NotifyAll();
 }
@@ -200,9 +206,11 @@ absl::Status ReplayWriter::HandleAnswer(const InsertAnswer& answer) {
       Acknowledge(answer.rejected().sequence());
       break;
     }
-    case InsertAnswer::kDrain:
-      End(absl::CancelledError("the run drains"));
+    case InsertAnswer::kDrain: {
+      MutexLock lock(&mutex_);
+      drained_ = true;
       break;
+    }
     case InsertAnswer::kHeartbeat:
       break;
     case InsertAnswer::kWelcome:

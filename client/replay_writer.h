@@ -30,7 +30,9 @@ namespace drover {
 // Messages stay here until the server acknowledges them, at most `window` of
 // them: then Insert waits. It reconnects by itself, with the newest epoch, and
 // sends again what the server says it lacks; so nothing is lost but what a
-// server forgot that went back to an older checkpoint.
+// server forgot that went back to an older checkpoint. A server that has all
+// that it may take (max_frames) is waited for too: one that starts again may
+// have lost some of it.
 //
 // One thread inserts; everything else is safe from any thread.
 class ReplayWriter {
@@ -69,16 +71,17 @@ class ReplayWriter {
 
   // Takes a message once there is room; sets its sequence and leaves the rest as it was. It refers
   // to steps of the message taken before, never to one of an earlier life. DEADLINE_EXCEEDED: not
-  // taken, no room or no server yet, ask again; CANCELLED: the server takes no more (max_frames),
-  // or Stop() was called; any other error: the server will never take what this writer sends, and
-  // says why.
+  // taken, no room, no server yet, or one that takes no more, ask again; CANCELLED: Stop() was
+  // called; any other error: the server will never take what this writer sends, and says why.
   absl::Status Insert(InsertRequest* request, Clock::time_point deadline) DROVER_EXCLUDES(mutex_);
 
-  // Waits until all that was taken is acknowledged. Errors as Insert.
+  // Waits until all that was taken is acknowledged: what the server takes no more never is. Errors
+  // as Insert.
   absl::Status Flush(Clock::time_point deadline) DROVER_EXCLUDES(mutex_);
 
-  // No more is taken: Insert says why. Cheap.
+  // No more is taken, for good: status() says why. Cheap.
   bool over() const { return over_.load(std::memory_order_relaxed); }
+  absl::Status status() const DROVER_EXCLUDES(mutex_);
 
   void Stop() DROVER_EXCLUDES(mutex_);  // what is not acknowledged is dropped
   Counters counters() const DROVER_EXCLUDES(mutex_);
@@ -108,8 +111,9 @@ class ReplayWriter {
 
   mutable Mutex mutex_;
   CondVar changed_;
-  uint64_t welcomed_ DROVER_GUARDED_BY(mutex_) = 0;        // on this connection; 0: none
-  std::deque<Message> window_ DROVER_GUARDED_BY(mutex_);   // not acknowledged, in order
+  uint64_t welcomed_ DROVER_GUARDED_BY(mutex_) = 0;       // on this connection; 0: none
+  bool drained_ DROVER_GUARDED_BY(mutex_) = false;        // the server there was last takes no more
+  std::deque<Message> window_ DROVER_GUARDED_BY(mutex_);  // not acknowledged, in order
   uint64_t first_sequence_ DROVER_GUARDED_BY(mutex_) = 0;  // the first Welcome's
   uint64_t last_sequence_ DROVER_GUARDED_BY(mutex_) = 0;   // highest taken, or the server's
   WaitMeter waits_ DROVER_GUARDED_BY(mutex_);

@@ -91,14 +91,29 @@ TEST_F(ReplayTransportTest, StopsWhileTheRateLimiterHoldsItBack) {
   later.join();
 }
 
-TEST_F(ReplayTransportTest, IsOverWhenTheBudgetIsSpent) {
+TEST_F(ReplayTransportTest, StopsWhileItWaitsWhereTheBudgetIsSpent) {
   Make(1, RateLimit::kInfinity, uint64_t{2} * kSteps * kEnvironments);
-  ASSERT_TRUE(transport_->AcquireCredits({}).ok());
+  std::thread later([this] {
+    while (writer_->counters().wait_current == 0) std::this_thread::yield();
+    stop_ = true;
+  });
   absl::Status status;
   while (status.ok()) status = Send();
   EXPECT_TRUE(absl::IsCancelled(status)) << status;
+  EXPECT_FALSE(transport_->over());
+  later.join();
+}
+
+TEST_F(ReplayTransportTest, IsOverWhenTheServerWillNeverTakeIt) {
+  Make(1, RateLimit::kInfinity);
+  ASSERT_TRUE(transport_->AcquireCredits({}).ok());
+  Unrolls unrolls = MakeUnrolls(0, 1);
+  unrolls.mutable_columns(0)->pop_back();
+  absl::Status status;
+  while (status.ok()) status = transport_->Send(&unrolls);
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
   EXPECT_TRUE(transport_->over());
-  EXPECT_TRUE(absl::IsCancelled(transport_->AcquireCredits({})));
+  EXPECT_EQ(transport_->AcquireCredits({}), status);
 }
 
 }  // namespace

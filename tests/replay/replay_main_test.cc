@@ -186,8 +186,13 @@ TEST_F(ReplayMainTest, TakesItsShareOfTheBudget) {
   Start();
   const auto writer = Writer();
   InsertRequest request = InsertOf(MakeUnrolls(0, 0)).insert();
-  while (writer->Insert(&request, InAMinute()).ok()) {
+  ASSERT_TRUE(writer->Insert(&request, InAMinute()).ok());
+  absl::Status status;
+  while (status.ok()) {
+    status =
+        writer->Insert(&request, std::chrono::steady_clock::now() + std::chrono::milliseconds(300));
   }
+  EXPECT_TRUE(absl::IsDeadlineExceeded(status)) << status;
   ASSERT_TRUE(coordinator_.WaitFor([](const Seen& seen) {
     return !seen.reports.empty() &&
            seen.reports.back().replay().frames() == 500 / kItemsAMessage * kItemsAMessage;
