@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <string>
+
 #include "tests/fault/faults.h"
 
 namespace drover {
@@ -13,12 +15,15 @@ using Json = nlohmann::json;
 
 class StopTest : public FaultTest {
  protected:
-  StopTest() : train_(Train(kManyFrames, {"--set", "checkpoint.every_seconds=0.2"})) {}
+  explicit StopTest(const std::string& setting = "checkpoint.every_seconds=0.2")
+      : train_(Train(kManyFrames, {"--set", setting})) {}
 
   void SetUp() override {
     WaitForFrames();
     for (int index : {0, 1}) {
-      actors_.push_back(AwaitMember("actor", index, [](const Json& m) { return m["alive"]; }));
+      actors_.push_back(AwaitMember("actor", index, [](const Json& m) {
+        return m["alive"] && !m["metrics"].empty();  // it acts
+      }));
     }
     learner_ = Member("learner", 0);
   }
@@ -82,6 +87,32 @@ TEST_F(StopTest, TheLearnerIsFencedAndComesBackWhileActorsSayThatTheyWait) {
   for (const Json& actor : actors_) {
     EXPECT_EQ(Member("actor", actor["index"])["epoch"], actor["epoch"]);
   }
+  End();
+}
+
+class EvaluatorStopTest : public StopTest {
+ protected:
+  EvaluatorStopTest() : StopTest("evaluation.every_frames=2000") {}
+
+  uint64_t LastEvaluation() const {
+    uint64_t version = 0;
+    for (const Json& line : Metrics()) {
+      if (line.contains("evaluation")) version = line["evaluation"]["version"];
+    }
+    return version;
+  }
+};
+
+TEST_F(EvaluatorStopTest, TheEvaluatorIsFencedAndComesBackWhileTrainingGoesOn) {
+  ASSERT_TRUE(WaitFor([&] { return LastEvaluation() > 0; }));
+  const Json before = Member("evaluator", 0);
+  Signal(before, SIGSTOP);
+  AwaitMember("evaluator", 0, [](const Json& m) { return !m["alive"]; });
+  ExpectTrainingGoesOn();
+  const uint64_t version = Status()["version"];
+  Signal(before, SIGCONT);
+  ExpectBack(before);
+  EXPECT_TRUE(WaitFor([&] { return LastEvaluation() > version; }));
   End();
 }
 
