@@ -78,7 +78,7 @@ absl::Status WriteSnapshot(const std::string& directory, const Store& store, uin
 // INVALID_ARGUMENT: it does not fit together.
 absl::Status ReadSnapshot(const std::string& directory, const StoredState& state, Store* store,
                           StoreSnapshot* snapshot) {
-  ChunkReader chunks(&store->layout(), store->tally());
+  ChunkReader chunks(store->layout(), store->chunk_layout());
   for (const std::string& name : state.chunk_files()) {
     StoredChunks file;
     DROVER_RETURN_IF_ERROR(ReadMessage(Join(directory, name), &file));

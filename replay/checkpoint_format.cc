@@ -52,16 +52,19 @@ StoredChunk ToStored(const Chunk& chunk, uint32_t previous) {
   stored.set_environments(chunk.environments());
   stored.set_previous(previous);
   Unrolls* unrolls = stored.mutable_unrolls();
-  for (size_t leaf = 0; leaf < chunk.columns(); ++leaf) unrolls->add_columns(chunk.column(leaf));
+  for (size_t leaf = 0; leaf < chunk.columns(); ++leaf) {
+    unrolls->add_columns(std::string(chunk.column(leaf)));
+  }
   for (const Final& final : chunk.finals()) {
     Position* position = unrolls->add_finals();
     position->set_step(final.step);
     position->set_environment(final.column);
   }
-  for (const auto& [first_step, version] : chunk.versions()) {
+  unrolls->add_versions()->set_version(chunk.first_version());
+  for (const Chunk::Run& later : chunk.later_versions()) {
     VersionRun* run = unrolls->add_versions();
-    run->set_first_step(first_step);
-    run->set_version(version);
+    run->set_first_step(later.first_step);
+    run->set_version(later.version);
   }
   return stored;
 }
@@ -108,14 +111,12 @@ StoredWriter ToStored(const StoreSnapshot::Writer& writer, const ChunkPlaces& pl
 
 // ---- Reading.
 
-ChunkReader::ChunkReader(const UnrollLayout* layout, ChunkTally* tally)
-    : validator_(*layout, /*actions=*/0), tally_(tally) {}
+ChunkReader::ChunkReader(const UnrollLayout& layout, const ChunkLayout* chunk_layout)
+    : validator_(layout, /*actions=*/0), chunk_layout_(chunk_layout) {}
 
 absl::Status ChunkReader::Add(StoredChunk* stored) {
   DROVER_RETURN_IF_ERROR(validator_.CheckColumns(stored->unrolls(), stored->environments()));
-  auto* chunk = new Chunk(stored->mutable_unrolls(), stored->environments(), nullptr, tally_);
-  chunks_.emplace_back(chunk);
-  unlinked_.push_back(chunk);
+  chunks_.push_back(Chunk::Make(stored->mutable_unrolls(), stored->environments(), chunk_layout_));
   previous_.push_back(stored->previous());
   return absl::OkStatus();
 }
@@ -124,9 +125,8 @@ absl::Status ChunkReader::LinkAll() {
   for (size_t i = 0; i < chunks_.size(); ++i) {
     if (previous_[i] == 0) continue;
     if (previous_[i] > chunks_.size()) return Malformed("a link to chunk ", previous_[i]);
-    unlinked_[i]->Link(chunks_[previous_[i] - 1].get());
+    chunks_[i].Link(chunks_[previous_[i] - 1].get());
   }
-  unlinked_.clear();
   return absl::OkStatus();
 }
 

@@ -48,8 +48,8 @@ StoredWriter ToStored(const StoreSnapshot::Writer& writer, const ChunkPlaces& pl
 // the other in the order of their places; LinkAll() once all are there.
 class ChunkReader {
  public:
-  // `layout` and `tally` outlive it.
-  ChunkReader(const UnrollLayout* layout, ChunkTally* tally);
+  // `chunk_layout` is that of `layout` and outlives it.
+  ChunkReader(const UnrollLayout& layout, const ChunkLayout* chunk_layout);
 
   absl::Status Add(StoredChunk* stored);
   absl::Status LinkAll();
@@ -63,9 +63,8 @@ class ChunkReader {
   uint32_t steps_of_chunk() const { return static_cast<uint32_t>(validator_.layout().steps()); }
 
   const UnrollValidator validator_;
-  ChunkTally* const tally_;
+  const ChunkLayout* const chunk_layout_;
   std::vector<ChunkRef> chunks_;
-  std::vector<Chunk*> unlinked_;    // the same, still to be changed
   std::vector<uint32_t> previous_;  // StoredChunk.previous of each
 };
 

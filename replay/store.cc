@@ -32,7 +32,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Make(StoreOptions options) {
   return absl::WrapUnique(new Store(std::move(options)));
 }
 
-Store::Store(StoreOptions options) : options_(std::move(options)) {
+Store::Store(StoreOptions options) : options_(std::move(options)), chunk_layout_(options_.layout) {
   for (size_t i = 0; i < options_.tables.size(); ++i) {
     const TableOptions& table = options_.tables[i];
     most_tail_ = std::max<size_t>(most_tail_, (table.steps - 1 + steps() - 1) / steps());
@@ -92,6 +92,11 @@ absl::StatusOr<Store::Verdict> Store::TryInsert(Insertion* insertion, const Wake
   if (absl::Status status = CheckItems(*insertion); !status.ok()) {
     ++refused_;
     return status;
+  }
+  // Without the lock, since it copies.
+  if (!insertion->chunk) {
+    insertion->chunk =
+        Chunk::Make(insertion->unrolls.get(), insertion->environments, &chunk_layout_);
   }
   const uint64_t sequence = insertion->unrolls->sequence();
   const uint64_t message_frames = uint64_t{steps()} * insertion->environments;
@@ -171,7 +176,8 @@ void Store::Commit(Insertion* insertion, Writer* writer, Table::Aftermath* after
   Unrolls& unrolls = *insertion->unrolls;
   const uint64_t linked = writer->tail.size() * steps();
   const Chunk* previous = writer->tail.empty() ? nullptr : writer->tail.front().get();
-  const ChunkRef chunk(new Chunk(&unrolls, insertion->environments, previous, &tally_));
+  ChunkRef chunk = std::move(insertion->chunk);
+  chunk.Link(previous);
   for (const NewItems& items : insertion->items) InsertItems(items, chunk.get(), linked, after);
   counters_.missing += unrolls.sequence() - writer->last_sequence - 1;
   writer->last_sequence = unrolls.sequence();
@@ -233,8 +239,8 @@ StoreCounters Store::counters() const {
   StoreCounters counters = counters_;
   counters.frames = frames_;
   counters.refused = refused_;
-  counters.chunks = tally_.chunks;
-  counters.payload_bytes = tally_.payload_bytes;
+  counters.chunks = chunk_layout_.chunks();
+  counters.payload_bytes = chunk_layout_.payload_bytes();
   return counters;
 }
 

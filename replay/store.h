@@ -39,8 +39,9 @@ struct Insertion {
   uint64_t member = 0;
   uint64_t epoch = 0;
   uint32_t environments = 0;  // E
-  // Passed UnrollValidator. Its columns are moved out when it is stored.
+  // Passed UnrollValidator. Its columns become the chunk, at the first try.
   std::unique_ptr<Unrolls> unrolls;
+  ChunkRef chunk;
   std::vector<NewItems> items;
 };
 
@@ -144,7 +145,7 @@ class Store {
   absl::Status Restore(const StoreSnapshot& snapshot);
 
   // For those who make chunks that it will hold.
-  ChunkTally* tally() { return &tally_; }
+  const ChunkLayout* chunk_layout() const { return &chunk_layout_; }
 
  private:
   // What one member has sent.
@@ -179,7 +180,7 @@ class Store {
   std::atomic<bool> budget_spent_{false};  // for good
   std::atomic<bool> samples_free_{false};
   std::atomic<uint64_t> refused_{0};
-  ChunkTally tally_;  // outlives the tables
+  const ChunkLayout chunk_layout_;  // outlives the tables
   std::vector<std::unique_ptr<Table>> tables_;
 
   mutable Mutex mutex_;

@@ -2,6 +2,7 @@
 #define DROVER_TESTS_REPLAY_CHUNKS_H_
 
 #include <cstdint>
+#include <utility>
 
 #include "replay/chunk.h"
 #include "tests/learner/unrolls.h"
@@ -26,10 +27,12 @@ inline Unrolls Message(uint64_t sequence, uint32_t environments = kEnvironments)
   return unrolls;
 }
 
-inline ChunkRef MakeChunk(uint64_t sequence, const Chunk* previous = nullptr,
-                          ChunkTally* tally = nullptr, uint32_t environments = kEnvironments) {
-  Unrolls unrolls = Message(sequence, environments);
-  return ChunkRef(new Chunk(&unrolls, environments, previous, tally));
+// After `previous`, if there is one.
+inline ChunkRef MakeChunk(Unrolls unrolls, const ChunkLayout& layout,
+                          const Chunk* previous = nullptr, uint32_t environments = kEnvironments) {
+  ChunkRef chunk = Chunk::Make(&unrolls, environments, &layout);
+  chunk.Link(previous);
+  return chunk;
 }
 
 }  // namespace drover::testing

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/rpc/wire.h"
+#include "tests/replay/chunks.h"
 #include "tests/replay/messages.h"
 #include "tests/support/replay_server.h"
 
@@ -16,6 +17,7 @@ namespace {
 
 using testing::kEnvironments;
 using testing::kSteps;
+using testing::MakeChunk;
 using testing::MakeUnrolls;
 
 // Two chunks of one writer and windows of two steps in them.
@@ -25,8 +27,8 @@ class SampleEncoderTest : public ::testing::Test {
     Unrolls first = MakeUnrolls(1, 7);
     testing::Truncate(&first, 2, 1, 55, 0);
     Unrolls second = MakeUnrolls(2, 8, /*base=*/100);
-    first_ = ChunkRef(new Chunk(&first, kEnvironments, nullptr, &tally_));
-    second_ = ChunkRef(new Chunk(&second, kEnvironments, first_.get(), &tally_));
+    first_ = MakeChunk(first, chunks_);
+    second_ = MakeChunk(second, chunks_, first_.get());
     Add(second_.get(), 1, -1);
     Add(second_.get(), 0, 1);
     batch_.table_size = 9;
@@ -43,8 +45,8 @@ class SampleEncoderTest : public ::testing::Test {
   }
 
   const UnrollLayout layout_ = UnrollLayout::Make(testing::TestSpec()).value();
+  const ChunkLayout chunks_{layout_};
   const SampleEncoder encoder_{&layout_, 2};
-  ChunkTally tally_;
   ChunkRef first_;
   ChunkRef second_;
   SampledBatch batch_;

@@ -96,7 +96,7 @@ class TableModelTest : public ::testing::TestWithParam<Case> {
   void Delete();
   void CheckAll() const;
 
-  ChunkTally tally_;
+  const ChunkLayout chunks_{*UnrollLayout::Make(testing::TestSpec())};
   std::unique_ptr<Table> table_ = std::make_unique<Table>(Options(), kSteps, 0, 1);
   Random random_ = Random({5});
   Items model_;
@@ -120,8 +120,7 @@ void TableModelTest::Insert() {
     ASSERT_TRUE(table_->CancelInsert(ticket));
     return;
   }
-  Unrolls unrolls = testing::Message(1, count);
-  const ChunkRef chunk(new Chunk(&unrolls, count, nullptr, &tally_));
+  const ChunkRef chunk = testing::MakeChunk(testing::Message(1, count), chunks_, nullptr, count);
   std::vector<Window> windows;
   std::vector<float> priorities;
   const bool given = random_.Below(2) == 0;
@@ -285,7 +284,7 @@ void TableModelTest::CheckAll() const {
     ASSERT_EQ(found->second.times_sampled, item.times_sampled);
     chunks.insert(item.chunk);
   }
-  ASSERT_EQ(tally_.chunks, chunks.size());
+  ASSERT_EQ(chunks_.chunks(), chunks.size());
   const TableStatus status = table_->status();
   ASSERT_EQ(status.size, model_.size());
   ASSERT_NEAR(status.mass, Mass(), 1e-9 * Mass());

@@ -45,7 +45,9 @@ class TableTest : public ::testing::Test {
 
   // Items 0, 1, 2, … of a chunk with so many environments, of priorities or of none.
   void Insert(size_t items, const std::vector<float>& priorities = {}) {
-    const ChunkRef chunk = MakeChunk(++sequence_, nullptr, &tally_, static_cast<uint32_t>(items));
+    const auto environments = static_cast<uint32_t>(items);
+    const ChunkRef chunk =
+        MakeChunk(testing::Message(++sequence_, environments), chunks_, nullptr, environments);
     std::vector<Window> windows;
     for (uint32_t i = 0; i < items; ++i) {
       windows.emplace_back(chunk.get(), i, 0);
@@ -66,7 +68,7 @@ class TableTest : public ::testing::Test {
     return counts;
   }
 
-  ChunkTally tally_;
+  const ChunkLayout chunks_{*UnrollLayout::Make(testing::TestSpec())};
   uint64_t sequence_ = 0;
   std::unique_ptr<Table> table_;
   SampledBatch batch_{kSteps};
@@ -123,14 +125,14 @@ TEST_F(TableTest, AFullTableLosesTheOldestAndFreesTheirChunks) {
   Make(Options(SelectorConfig::uniform, 4));
   Insert(2);
   Insert(2);
-  EXPECT_EQ(tally_.chunks, 2U);
+  EXPECT_EQ(chunks_.chunks(), 2U);
   Insert(1);
   Insert(1);
-  EXPECT_EQ(tally_.chunks, 3U);
+  EXPECT_EQ(chunks_.chunks(), 3U);
   EXPECT_EQ(table_->status().size, 4U);
   EXPECT_EQ(table_->status().evicted, 2U);
   Insert(4);
-  EXPECT_EQ(tally_.chunks, 1U);
+  EXPECT_EQ(chunks_.chunks(), 1U);
   EXPECT_EQ(table_->status().limiter.inserts, 10U);
 }
 
@@ -160,9 +162,9 @@ TEST_F(TableTest, AQueueGivesEachItemOnceInOrder) {
   EXPECT_EQ(table_->status().sampled_out, 4U);
   EXPECT_FALSE(table_->TrySample(2, &batch_));
   EXPECT_TRUE(table_->TrySample(1, &batch_));
-  EXPECT_EQ(tally_.chunks, 1U);  // that which the batch keeps
+  EXPECT_EQ(chunks_.chunks(), 1U);  // that which the batch keeps
   batch_.Clear();
-  EXPECT_EQ(tally_.chunks, 0U);
+  EXPECT_EQ(chunks_.chunks(), 0U);
 }
 
 TEST_F(TableTest, AnItemLeavesAfterItsLastSample) {
@@ -382,7 +384,7 @@ TEST_F(TableTest, ASnapshotMakesATableThatGoesOnAlike) {
     EXPECT_EQ(drawn[0], drawn[1]);
     table_.reset();
   }
-  EXPECT_EQ(tally_.chunks, 0U);
+  EXPECT_EQ(chunks_.chunks(), 0U);
 }
 
 // Else a person's change would be gone after a crash, but for the balance that it led to.

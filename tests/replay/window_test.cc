@@ -34,6 +34,7 @@ std::vector<std::vector<char>> Assemble(const UnrollLayout& layout, uint32_t ste
 class WindowTest : public ::testing::Test {
  protected:
   const UnrollLayout layout_ = *UnrollLayout::Make(testing::TestSpec());
+  const ChunkLayout chunks_{layout_};
   std::vector<Final> finals_;
 };
 
@@ -54,39 +55,38 @@ TEST_F(WindowTest, FitsIfItEndsInTheChunkAndHasAStepThere) {
 }
 
 TEST_F(WindowTest, IsLinkedAsFarAsChunksAre) {
-  const ChunkRef first = MakeChunk(1);
-  const ChunkRef second = MakeChunk(2, first.get());
-  const ChunkRef third = MakeChunk(3, second.get());
+  const ChunkRef first = MakeChunk(testing::Message(1), chunks_);
+  const ChunkRef second = MakeChunk(testing::Message(2), chunks_, first.get());
+  const ChunkRef third = MakeChunk(testing::Message(3), chunks_, second.get());
   EXPECT_TRUE(Window(third.get(), 1, 0).IsLinked(kSteps));
   EXPECT_TRUE(Window(third.get(), 1, -6).IsLinked(kSteps));
   EXPECT_FALSE(Window(third.get(), 1, -7).IsLinked(kSteps));
   EXPECT_FALSE(Window(third.get(), 2, 0).IsLinked(kSteps));
-  const ChunkRef wide = MakeChunk(4, third.get(), nullptr, 5);
+  const ChunkRef wide = MakeChunk(testing::Message(4, 5), chunks_, third.get(), 5);
   EXPECT_TRUE(Window(wide.get(), 4, 0).IsLinked(kSteps));
   EXPECT_FALSE(Window(wide.get(), 4, -1).IsLinked(kSteps));
 }
 
 TEST_F(WindowTest, KeepsTheChunksOfItsStepsAlone) {
-  ChunkTally tally;
-  ChunkRef first = MakeChunk(1, nullptr, &tally);
-  ChunkRef second = MakeChunk(2, first.get(), &tally);
-  ChunkRef third = MakeChunk(3, second.get(), &tally);
+  ChunkRef first = MakeChunk(testing::Message(1), chunks_);
+  ChunkRef second = MakeChunk(testing::Message(2), chunks_, first.get());
+  ChunkRef third = MakeChunk(testing::Message(3), chunks_, second.get());
   const uint64_t payload = third->payload_bytes();
-  EXPECT_EQ(tally.payload_bytes, 3 * payload);
+  EXPECT_EQ(chunks_.payload_bytes(), 3 * payload);
   const Window back(third.get(), 0, -1);
   const Window here(third.get(), 0, 0);
   back.Acquire(kSteps);
   here.Acquire(kSteps);
   first = ChunkRef();
-  EXPECT_EQ(tally.chunks, 2U);
+  EXPECT_EQ(chunks_.chunks(), 2U);
   second = ChunkRef();
   third = ChunkRef();
-  EXPECT_EQ(tally.chunks, 2U);
+  EXPECT_EQ(chunks_.chunks(), 2U);
   back.Release(kSteps);
-  EXPECT_EQ(tally.chunks, 1U);
+  EXPECT_EQ(chunks_.chunks(), 1U);
   here.Release(kSteps);
-  EXPECT_EQ(tally.chunks, 0U);
-  EXPECT_EQ(tally.payload_bytes, 0U);
+  EXPECT_EQ(chunks_.chunks(), 0U);
+  EXPECT_EQ(chunks_.payload_bytes(), 0U);
 }
 
 TEST_F(WindowTest, KnowsTheVersionOfItsFirstStep) {
@@ -94,8 +94,8 @@ TEST_F(WindowTest, KnowsTheVersionOfItsFirstStep) {
   VersionRun* run = unrolls.add_versions();
   run->set_first_step(2);
   run->set_version(9);
-  const ChunkRef before = MakeChunk(6);
-  const ChunkRef chunk(new Chunk(&unrolls, 2, before.get(), nullptr));
+  const ChunkRef before = MakeChunk(testing::Message(6), chunks_);
+  const ChunkRef chunk = MakeChunk(unrolls, chunks_, before.get());
   EXPECT_EQ(Window(chunk.get(), 0, -1).Version(kSteps), 6U);
   EXPECT_EQ(Window(chunk.get(), 0, 0).Version(kSteps), 7U);
   EXPECT_EQ(Window(chunk.get(), 0, 1).Version(kSteps), 7U);
@@ -108,8 +108,8 @@ TEST_F(WindowTest, AssemblesStepsInTheirOrder) {
   constexpr uint32_t kEnvironments = 4;
   std::vector<ChunkRef> chunks;
   for (uint64_t sequence = 1; sequence <= 5; ++sequence) {
-    chunks.push_back(MakeChunk(sequence, chunks.empty() ? nullptr : chunks.back().get(), nullptr,
-                               kEnvironments));
+    chunks.push_back(MakeChunk(testing::Message(sequence, kEnvironments), chunks_,
+                               chunks.empty() ? nullptr : chunks.back().get(), kEnvironments));
   }
   Random random({1});
   for (uint32_t steps = 1; steps <= 11; ++steps) {
@@ -148,10 +148,10 @@ TEST_F(WindowTest, BringsTheFinalsThatLieInside) {
   Unrolls unrolls = testing::Message(1);
   testing::Truncate(&unrolls, 0, 1, 77, 0);
   testing::Truncate(&unrolls, 2, 0, 88, 0);
-  const ChunkRef first(new Chunk(&unrolls, 2, nullptr, nullptr));
+  const ChunkRef first = MakeChunk(unrolls, chunks_);
   unrolls = testing::Message(2);
   testing::Truncate(&unrolls, 0, 0, 99, 0);
-  const ChunkRef second(new Chunk(&unrolls, 2, first.get(), nullptr));
+  const ChunkRef second = MakeChunk(unrolls, chunks_, first.get());
   const auto columns =
       Assemble(layout_, 2,
                {Window(second.get(), 0, -1), Window(first.get(), 0, 0), Window(second.get(), 1, 0),
@@ -174,12 +174,13 @@ TEST_F(WindowTest, AValuePerUnrollIsThatOfTheUnrollItStartsIn) {
   state->add_shape(3);
   state->set_rate(Leaf::per_unroll);
   const UnrollLayout layout = *UnrollLayout::Make(spec);
+  const ChunkLayout chunks(layout);
   Unrolls unrolls = testing::Message(1);
   unrolls.add_columns("abcdef");
-  const ChunkRef first(new Chunk(&unrolls, 2, nullptr, nullptr));
+  const ChunkRef first = MakeChunk(unrolls, chunks);
   unrolls = testing::Message(2);
   unrolls.add_columns("ghijkl");
-  const ChunkRef second(new Chunk(&unrolls, 2, first.get(), nullptr));
+  const ChunkRef second = MakeChunk(unrolls, chunks, first.get());
   const auto columns =
       Assemble(layout, 2,
                {Window(second.get(), 1, -1), Window(second.get(), 1, 1), Window(first.get(), 0, 1)},
