@@ -38,6 +38,7 @@ void AddThreads(const Earlier& earlier, const StatusReply& now, Lines* lines) {
     if (!member.alive() || (role == Role::actor && actor_shown)) continue;
     for (const ThreadShares& thread :
          SharesBetween(role, earlier.ReportOf(member), member.report())) {
+      if (thread.sum() <= 0) continue;  // not in this topology
       actor_shown |= role == Role::actor;
       std::string line = absl::StrFormat(
           "  %-18s",

@@ -3,7 +3,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 
 namespace drover {
 namespace {
@@ -19,10 +21,10 @@ uint64_t ResidentBytes() {
   char line[128] = {};
   const bool read = std::fgets(line, sizeof(line), file) != nullptr;
   std::fclose(file);
-  unsigned long long total = 0;
-  unsigned long long resident = 0;
-  // NOLINTNEXTLINE(cert-err34-c): the kernel wrote it.
-  if (!read || std::sscanf(line, "%llu %llu", &total, &resident) != 2) return 0;
+  if (!read) return 0;
+  char* rest = line;
+  std::strtoull(rest, &rest, 10);  // the size of its address space
+  const uint64_t resident = std::strtoull(rest, nullptr, 10);
   return resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
 }
 

@@ -32,7 +32,7 @@ std::vector<double> SecondsBounds() {
 
 std::vector<double> LagBounds() {
   std::vector<double> bounds{0};
-  for (double bound = 1; bound <= 16384; bound *= 2) bounds.push_back(bound);
+  for (int bound = 1; bound <= 16384; bound *= 2) bounds.push_back(bound);
   return bounds;
 }
 

@@ -38,6 +38,7 @@ json Threads(const Earlier& earlier, const StatusReply& now) {
     const Role::Kind role = member.member().role();
     for (const ThreadShares& thread :
          SharesBetween(role, earlier.ReportOf(member), member.report())) {
+      if (thread.sum() <= 0) continue;  // not in this topology
       if (role == Role::learner) {
         threads.push_back(
             {{"who", absl::StrCat("learner, ", thread.name)}, {"parts", Parts(thread)}});

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 namespace drover {
 namespace {
@@ -40,7 +41,7 @@ TEST(PrometheusTest, WhatIsNoHistogramIsLeftOut) {
 TEST(PrometheusTest, WhatAPeerSaysIsEscapedAndOddNumbersHaveNames) {
   PrometheusText text;
   text.Gauge("x", "X.", {{"host", "a\"b\\c\nd"}}, std::nan(""));
-  text.Gauge("x", "X.", {}, -INFINITY);
+  text.Gauge("x", "X.", {}, -std::numeric_limits<double>::infinity());
   EXPECT_EQ(text.text(), "# HELP x X.\n# TYPE x gauge\nx{host=\"a\\\"b\\\\c\\nd\"} NaN\nx -Inf\n");
 }
 

@@ -72,7 +72,7 @@ function showHeader(view) {
     `${duration(view.seconds)} so far, at most ${duration(left)} left · ${live} of ${view.actors} actors`;
   $("bottleneck-name").textContent = view.bottleneck.name;
   $("bottleneck-why").textContent = view.bottleneck.why || "not known yet";
-  $("bottleneck-setting").textContent = view.bottleneck.setting ? `What moves it: ${view.bottleneck.setting}.` : "";
+  $("bottleneck-setting").textContent = view.bottleneck.setting ? `What moves it: ${view.bottleneck.setting.replaceAll("`", "")}.` : "";
 }
 
 function show(view) {
@@ -127,7 +127,7 @@ async function compare(name, wanted) {
   returnChart.data.datasets = sets.filter((set) => set.label !== name);
   if (wanted) {
     const points = (await json(`/api/curve?run=${encodeURIComponent(name)}`)).filter((p) => p[2] !== null);
-    const other = line(name,  returnChart.data.datasets.length, { borderDash: [5, 3] });
+    const other = line(name, 1 + returnChart.data.datasets.length, { borderDash: [5, 3] });
     for (const [seconds, , mean] of points) addPoint(other, seconds, mean);
     returnChart.data.datasets.push(other);
   }

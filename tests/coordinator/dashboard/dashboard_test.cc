@@ -31,18 +31,18 @@ class DashboardTest : public testing::Test {
   }
 
   StatusReply Status() {
-    const int asked = ++asked_;
+    const uint64_t asked = ++asked_;
     StatusReply status;
     status.set_state(RunState::running);
-    status.set_uptime_seconds(asked);
+    status.set_uptime_seconds(static_cast<double>(asked));
     status.mutable_experiment()->set_name("<b>name</b>");
     status.mutable_experiment()->mutable_target()->set_return_(5);
     status.mutable_learner()->set_frames(100 * asked);
     status.mutable_learner()->set_trained_frames(80 * asked);
-    status.mutable_learner()->set_seconds(asked);
+    status.mutable_learner()->set_seconds(static_cast<double>(asked));
     MemberStatus* actor = status.add_members();
     actor->set_alive(true);
-    actor->set_seconds_since_registration(asked);
+    actor->set_seconds_since_registration(static_cast<double>(asked));
     actor->mutable_member()->set_role(Role::actor);
     actor->mutable_member()->set_index(2);
     actor->mutable_member()->set_host("node7");
@@ -65,7 +65,7 @@ class DashboardTest : public testing::Test {
   }
 
   TempDirectory directory_ = *TempDirectory::Make();
-  std::atomic<int> asked_{0};
+  std::atomic<uint64_t> asked_{0};
   std::unique_ptr<Dashboard> dashboard_;
   std::unique_ptr<httplib::Client> client_;
 };
@@ -78,7 +78,7 @@ TEST_F(DashboardTest, ServesAllThatThePageNeedsItself) {
     EXPECT_GT(Get(file).size(), 500u) << file;
   }
   EXPECT_FALSE(absl::StrContains(page, "http://") || absl::StrContains(page, "https://"));
-  EXPECT_EQ(asked_, 0) << "nobody has looked at the run yet";
+  EXPECT_EQ(asked_, 0u) << "nobody has looked at the run yet";
 }
 
 TEST_F(DashboardTest, TheViewHasWhatThePageShows) {
@@ -101,7 +101,7 @@ TEST_F(DashboardTest, TheViewHasWhatThePageShows) {
 
 TEST_F(DashboardTest, IsComputedOnceASecondHoweverManyLook) {
   for (int i = 0; i < 5; ++i) Get("/api/status");
-  EXPECT_LE(asked_, 2);
+  EXPECT_LE(asked_, 2u);
 }
 
 TEST_F(DashboardTest, EventsGoOn) {
