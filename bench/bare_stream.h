@@ -16,6 +16,8 @@ class BareStreamServer {
   static absl::StatusOr<std::unique_ptr<BareStreamServer>> Start(const std::string& address);
   ~BareStreamServer();
 
+  const std::string& address() const { return server_->addresses().front(); }
+
  private:
   class Service;
 

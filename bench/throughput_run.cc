@@ -112,6 +112,8 @@ absl::StatusOr<ThroughputRun> RunThroughput(const ThroughputOptions& options,
   placement.experiment = EndlessPlan(options.plan).experiment();
   placement.drover = options.drover;
   placement.drover_agent = options.drover_agent;
+  placement.tcp = options.tcp;
+  placement.certs = options.certs;
   DROVER_RETURN_IF_ERROR(files.WriteConfig(placement.experiment, options.plan.spec()));
   const std::unique_ptr<Engine> engine = MakeLocalEngine(placement);
   double load = 0;

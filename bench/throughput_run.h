@@ -17,6 +17,8 @@ struct ThroughputOptions {
   double seconds = 10;  // that are
   std::string drover;   // the two executables
   std::string drover_agent;
+  bool tcp = false;   // experience and weights go over TCP on loopback, not over sockets
+  std::string certs;  // with TLS and these certificates; empty: openly
 };
 
 // Learner's and coordinator's resident memory as a run goes on.

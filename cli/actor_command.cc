@@ -11,7 +11,7 @@ namespace {
 
 struct Flags {
   ActorOptions options;
-  std::string log_level;
+  ProcessFlags process;
 };
 
 using RunFunction = absl::Status (*)(const ActorOptions&);
@@ -19,7 +19,7 @@ using RunFunction = absl::Status (*)(const ActorOptions&);
 int RunRole(Flags flags, const std::string& name, RunFunction run) {
   const bool numbered = !flags.options.any_index;
   const RoleProcess process(numbered ? absl::StrCat(name, "-", flags.options.index) : name,
-                            flags.log_level);
+                            flags.process, "actor");
   if (!process.status().ok()) return Fail(process.status(), kExitBadInput);
   flags.options.stop = [&process] { return process.stop().requested(); };
   return process.Finish(run(flags.options));
@@ -36,7 +36,7 @@ Command AddRole(CLI::App* app, const std::string& name, const std::string& descr
     command->add_flag("--any_index", flags->options.any_index,
                       "the coordinator numbers it: for launchers that start many alike");
   }
-  AddLogLevel(command, &flags->log_level);
+  AddProcessFlags(command, &flags->process);
   return {command, [flags, name, run] { return RunRole(*flags, name, run); }};
 }
 

@@ -5,6 +5,7 @@
 #include "cli/bench_replay.h"
 #include "cli/bench_scaling.h"
 #include "cli/bench_throughput.h"
+#include "cli/bench_tls.h"
 #include "cli/bench_weights.h"
 
 namespace drover {
@@ -27,9 +28,9 @@ Command AddCompare(CLI::App* bench) {
 Command AddBench(CLI::App* app) {
   CLI::App* bench = app->add_subcommand("bench", "measure: how fast, and where time goes");
   const std::vector<Command> commands = {
-      AddBenchThroughput(bench),   AddBenchScaling(bench),      AddBenchWeights(bench),
-      AddBenchReplay(bench),       AddCompare(bench),           AddBenchSubscribers(bench),
-      AddBenchReplayServer(bench), AddBenchReplayClient(bench),
+      AddBenchThroughput(bench),  AddBenchScaling(bench),      AddBenchWeights(bench),
+      AddBenchReplay(bench),      AddBenchTls(bench),          AddCompare(bench),
+      AddBenchSubscribers(bench), AddBenchReplayServer(bench), AddBenchReplayClient(bench),
   };
   return {bench, [commands] { return RunParsed(commands); }};
 }

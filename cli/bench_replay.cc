@@ -104,7 +104,7 @@ struct ClientFlags {
 
 int RunClient(const ClientFlags& flags) {
   KeepFreedMemory();
-  const RoleProcess process("replay-client", "warning");
+  const RoleProcess process("replay-client", ProcessFlags{"warning", ""});
   const auto stop = [&process] { return process.stop().requested(); };
   if (flags.what == "latency") {
     const auto said = MeasureReplayLatency(flags.options, flags.seconds);
@@ -121,7 +121,7 @@ int RunClient(const ClientFlags& flags) {
 
 int RunServer(const ReplayBenchServerOptions& options) {
   KeepFreedMemory();
-  const RoleProcess process("replay-server", "warning");
+  const RoleProcess process("replay-server", ProcessFlags{"warning", ""});
   const absl::Status status =
       RunReplayBenchServer(options, [&process] { return process.stop().requested(); });
   return status.ok() ? kExitOk : Fail(status, kExitFailed);

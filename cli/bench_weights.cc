@@ -81,7 +81,7 @@ struct StubFlags {
 };
 
 int RunSubscribers(const StubFlags& flags) {
-  const RoleProcess process("subscribers", "warning");
+  const RoleProcess process("subscribers", ProcessFlags{"warning", ""});
   if (flags.bare_seconds > 0) {
     const auto rate = MeasureBareStream(flags.options.publisher, flags.bare_seconds);
     if (!rate.ok()) return Fail(rate.status(), kExitFailed);

@@ -20,7 +20,7 @@ struct Flags {
   CoordinatorOptions options;
   std::string config;                // begins a run with it where there is none; empty: there is
   std::vector<std::string> changes;  // to it
-  std::string log_level;
+  ProcessFlags process;
 };
 
 // Nothing is done twice: who is started again finds its run begun.
@@ -39,7 +39,7 @@ absl::Status BeginRun(const Flags& flags) {
 }
 
 int RunRole(const Flags& flags) {
-  const RoleProcess process("coordinator", flags.log_level);
+  const RoleProcess process("coordinator", flags.process, "coordinator");
   if (!process.status().ok()) return Fail(process.status(), kExitBadInput);
   if (const absl::Status begun = BeginRun(flags); !begun.ok()) return process.Finish(begun);
   const absl::StatusOr<EndReason::Kind> reason = RunCoordinator(flags.options, process.stop());
@@ -65,7 +65,7 @@ Command AddCoordinator(CLI::App* app) {
       ->allow_extra_args(false);
   AddHttp(command, &flags->options.http);
   AddListen(command, &flags->options.listen, &flags->options.insecure);
-  AddLogLevel(command, &flags->log_level);
+  AddProcessFlags(command, &flags->process);
   return {command, [flags] { return RunRole(*flags); }};
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/bench.h"
+#include "cli/certs_command.h"
 #include "cli/command_line.h"
 #include "cli/coordinator_command.h"
 #include "cli/executables.h"
@@ -34,9 +35,9 @@ const std::vector<std::pair<std::string, std::string>>& AgentCommands() {
 int Run(int argc, char** argv) {
   CLI::App app("Drover trains reinforcement-learning agents with separate processes.", "drover");
   const std::vector<drover::Command> commands = {
-      drover::AddTrain(&app),      drover::AddStatus(&app), drover::AddTop(&app),
-      drover::AddLimit(&app),      drover::AddBench(&app),  drover::AddReplay(&app),
-      drover::AddCoordinator(&app)};
+      drover::AddTrain(&app),       drover::AddStatus(&app),      drover::AddTop(&app),
+      drover::AddLimit(&app),       drover::AddBench(&app),       drover::AddReplay(&app),
+      drover::AddCoordinator(&app), drover::AddCertsCommand(&app)};
   for (const auto& [name, description] : AgentCommands()) {
     if (argc > 1 && argv[1] == name) {
       return drover::Fail(drover::Execute(drover::DroverAgentPath(), {argv + 1, argv + argc}),

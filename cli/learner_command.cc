@@ -12,7 +12,7 @@ namespace {
 
 struct Flags {
   LearnerOptions options;
-  std::string log_level;
+  ProcessFlags process;
 };
 
 absl::StatusOr<Evaluation> EvaluateAtEnd(const Model& model, const Experiment& experiment,
@@ -28,7 +28,7 @@ absl::StatusOr<Evaluation> EvaluateAtEnd(const Model& model, const Experiment& e
 
 int RunRole(Flags flags) {
   KeepFreedMemory();
-  const RoleProcess process("learner", flags.log_level);
+  const RoleProcess process("learner", flags.process, "learner");
   if (!process.status().ok()) return Fail(process.status(), kExitBadInput);
   flags.options.stop = [&process] { return process.stop().requested(); };
   return process.Finish(RunLearner(flags.options, EvaluateAtEnd));
@@ -43,7 +43,7 @@ Command AddLearner(CLI::App* app) {
   AddHttp(command, &flags->options.http);
   AddListen(command, &flags->options.listen, &flags->options.insecure);
   command->add_flag("--resume", flags->options.resume, "go on from the newest checkpoint");
-  AddLogLevel(command, &flags->log_level);
+  AddProcessFlags(command, &flags->process);
   return {command, [flags] { return RunRole(*flags); }};
 }
 

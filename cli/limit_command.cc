@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "cli/certs_option.h"
 #include "common/rpc/address.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/deadline.h"
@@ -22,6 +23,7 @@ constexpr std::chrono::seconds kDeadline{5};
 
 struct Flags {
   std::string run_dir;
+  std::string certs;
   std::string table = "replay";
   std::optional<uint64_t> min_size;
   std::optional<double> samples_per_insert;
@@ -77,6 +79,9 @@ absl::Status MoveLimits(const Flags& flags) {
 }
 
 int RunLimit(Flags flags) {
+  if (absl::Status status = UseCerts(flags.certs, PersonRoles()); !status.ok()) {
+    return Fail(status, kExitBadInput);
+  }
   if (flags.run_dir.empty()) {
     absl::StatusOr<std::string> newest = NewestRunDir("");
     if (!newest.ok()) return Fail(newest.status(), kExitBadInput);
@@ -101,6 +106,7 @@ Command AddLimit(CLI::App* app) {
   command->add_option("--min_diff", flags->min_diff,
                       "least inserts * samples_per_insert - samples: below it samples wait");
   command->add_option("--max_diff", flags->max_diff, "and most: above it inserts wait");
+  AddCerts(command, &flags->certs);
   return {command, [flags] { return RunLimit(*flags); }};
 }
 

@@ -15,12 +15,12 @@ namespace {
 
 struct Flags {
   ReplayOptions options;
-  std::string log_level;
+  ProcessFlags process;
 };
 
 int RunRole(Flags flags) {
   KeepFreedMemory();
-  const RoleProcess process(absl::StrCat("replay-", flags.options.index), flags.log_level);
+  const RoleProcess process(absl::StrCat("replay-", flags.options.index), flags.process, "replay");
   if (!process.status().ok()) return Fail(process.status(), kExitBadInput);
   flags.options.stop = [&process] { return process.stop().requested(); };
   flags.options.left = [&process](const absl::Status& status) { _exit(process.Finish(status)); };
@@ -38,7 +38,7 @@ Command AddReplay(CLI::App* app) {
   AddListen(command, &flags->options.listen, &flags->options.insecure);
   command->add_option("--index", flags->options.index, "which shard it is; default: 0")
       ->type_name("S");
-  AddLogLevel(command, &flags->log_level);
+  AddProcessFlags(command, &flags->process);
   return {command, [flags] { return RunRole(*flags); }};
 }
 

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include "cli/certs_option.h"
 #include "cli/command_line.h"
 #include "common/logging.h"
 #include "common/rpc/address.h"
@@ -13,9 +14,10 @@ std::string AddressError(const std::string& address) {
   return std::string(CheckAddress(address).message());
 }
 
-void AddLogLevel(CLI::App* app, std::string* level) {
-  *level = "info";
-  app->add_option("--log_level", *level, "debug, info, warning, error or off")->type_name("LEVEL");
+void AddProcessFlags(CLI::App* app, ProcessFlags* flags) {
+  app->add_option("--log_level", flags->log_level, "debug, info, warning, error or off")
+      ->type_name("LEVEL");
+  AddCerts(app, &flags->certs);
 }
 
 void AddCoordinatorAddress(CLI::App* app, std::string* address) {
@@ -32,7 +34,7 @@ void AddListen(CLI::App* app, std::vector<std::string>* addresses, bool* insecur
       ->type_name("ADDRESS")
       ->allow_extra_args(false);
   app->add_flag("--insecure", *insecure,
-                "listen on addresses that other hosts reach, open to anyone");
+                "listen on addresses that other hosts reach, open to anyone; with --certs not so");
 }
 
 void AddHttp(CLI::App* app, std::string* address) {
@@ -42,13 +44,15 @@ void AddHttp(CLI::App* app, std::string* address) {
       ->type_name("ADDRESS");
 }
 
-RoleProcess::RoleProcess(const std::string& name, const std::string& log_level)
-    : status_(InitLogging(name, log_level)) {
+RoleProcess::RoleProcess(const std::string& name, const ProcessFlags& flags,
+                         const std::string& role)
+    : status_(InitLogging(name, flags.log_level)) {
   if (!status_.ok()) return;
   parent_ = ParentWatch::Start([] {
     spdlog::error("the launcher is dead");
     _exit(kExitFailed);
   });
+  if (!role.empty()) status_ = UseCerts(flags.certs, {role});
 }
 
 int RoleProcess::Finish(const absl::Status& status) const {

@@ -12,8 +12,12 @@
 
 namespace drover {
 
-// The flag that every role has.
-void AddLogLevel(CLI::App* app, std::string* level);
+// The flags that every role has.
+struct ProcessFlags {
+  std::string log_level = "info";
+  std::string certs;  // cli/certs_option.h
+};
+void AddProcessFlags(CLI::App* app, ProcessFlags* flags);
 
 // Says what is wrong with an address, for CLI::Option::check; "" if nothing is.
 std::string AddressError(const std::string& address);
@@ -26,12 +30,14 @@ void AddListen(CLI::App* app, std::vector<std::string>* addresses, bool* insecur
 // Where a role shows itself over HTTP: of those that do. Empty: nowhere.
 void AddHttp(CLI::App* app, std::string* address);
 
-// What every role's process does first: logs under its name, stops on SIGTERM and Ctrl-C, and dies
-// at once with the launcher that started it. One a process, made before other threads.
+// What every role's process does first: logs under its name, stops on SIGTERM and Ctrl-C, dies at
+// once with the launcher that started it, and speaks with its certificate. One a process, made
+// before other threads.
 class RoleProcess {
  public:
-  // INVALID_ARGUMENT: no such log level; status() says so, and nothing else is set up.
-  RoleProcess(const std::string& name, const std::string& log_level);
+  // `role`: of its certificate, where it has one. An error in status(): no such log level, and
+  // nothing else is set up; or what is wrong with the certificates.
+  RoleProcess(const std::string& name, const ProcessFlags& flags, const std::string& role = "");
 
   const absl::Status& status() const { return status_; }
   const StopSignal& stop() const { return stop_; }

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "cli/certs_option.h"
 #include "cli/report.h"
 #include "cli/role_process.h"
 #include "cli/status_text.h"
@@ -18,6 +19,7 @@ namespace {
 struct Flags {
   std::string run_dir;
   std::string coordinator;  // its address; empty: of run_dir
+  std::string certs;
   bool json = false;
   bool health = false;
   std::string member;  // whose health
@@ -82,6 +84,9 @@ int ShowHealth(const Flags& flags, const absl::StatusOr<StatusReply>& status) {
 }
 
 int RunStatus(Flags flags) {
+  if (absl::Status status = UseCerts(flags.certs, PersonRoles()); !status.ok()) {
+    return Fail(status, kExitBadInput);
+  }
   if (flags.run_dir.empty() && flags.coordinator.empty()) {
     absl::StatusOr<std::string> newest = NewestRunDir("");
     if (!newest.ok()) return Fail(newest.status(), kExitBadInput);
@@ -125,6 +130,7 @@ Command AddStatus(CLI::App* app) {
           "with --health: whether this one is alive, as \"learner-0\"; one of this host, as "
           "\"actor\"; or \"coordinator\"")
       ->type_name("NAME");
+  AddCerts(command, &flags->certs);
   return {command, [flags] { return RunStatus(*flags); }};
 }
 

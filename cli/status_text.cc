@@ -48,6 +48,15 @@ void Alarm(const std::string& who, const std::string& error, std::string* text) 
   absl::StrAppend(text, "ALARM: no checkpoint", who, " can be written: ", error, "\n");
 }
 
+// Peers without the right certificate and token (common/rpc/refusals.h).
+void Refused(const std::string& who, const google::protobuf::Map<std::string, double>& metrics,
+             const std::string& name, std::string* text) {
+  const auto found = metrics.find(name);
+  if (found == metrics.end() || found->second == 0) return;
+  absl::StrAppend(text, "ALARM: ", who, " refused peers ", FormatNumber(found->second),
+                  " times; its log says why\n");
+}
+
 // A full queue is a learner that cannot keep up.
 std::string QueueLine(const StatusReply& status) {
   const Learner& learner = status.experiment().learner();
@@ -94,6 +103,11 @@ std::string StatusText(const StatusReply& status) {
   for (const MemberStatus& member : status.members()) {
     const std::string who = absl::StrCat(" of replay ", member.member().index());
     Alarm(who, member.report().replay().checkpoint_error(), &text);
+  }
+  Refused("the coordinator", status.metrics(), "coordinator_refused_peers", &text);
+  for (const MemberStatus& member : status.members()) {
+    Refused(absl::StrCat(Role::Kind_Name(member.member().role()), " ", member.member().index()),
+            member.report().metrics(), "refused_peers", &text);
   }
   for (const MemberStatus& member : status.members()) {
     absl::StrAppend(&text, MemberLine(member), "\n");

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/own_usage.h"
 #include "client/stream_status.h"
+#include "common/rpc/refusals.h"
 #include "common/status_macros.h"
 #include "spdlog/spdlog.h"
 
@@ -89,6 +90,10 @@ absl::Status CoordinatorSession::Renew() {
     if (report_) report = report_();
   }
   *report.mutable_usage() = OwnUsage();
+  if (options_.endpoint.addresses_size() > 0) {
+    (*report.mutable_metrics())["refused_peers"] =
+        static_cast<double>(Refusals::OfProcess().total());
+  }
   DROVER_RETURN_IF_ERROR(registration_.Renew(report));
   MutexLock lock(&report_mutex_);
   if (sent_) sent_();

@@ -58,6 +58,11 @@ uint64_t MemberId(Role::Kind role, uint32_t index) {
   return (static_cast<uint64_t>(role) << 32) | index;
 }
 
+Role::Kind RoleOfMember(uint64_t member_id) {
+  const auto role = static_cast<int>(member_id >> 32);
+  return Role::Kind_IsValid(role) ? static_cast<Role::Kind>(role) : Role::unspecified;
+}
+
 absl::StatusOr<Membership::Grant> Membership::Register(const RegisterRequest& request, Time now) {
   if (absl::Status status = CheckRequest(request); !status.ok()) return status;
   const uint32_t index = request.any_index() ? FreeActorIndex() : request.index();

@@ -104,6 +104,8 @@ class Membership {
 
 // The id of a role and index; the same in every process and after every restart.
 uint64_t MemberId(Role::Kind role, uint32_t index);
+// The role in it; unspecified where there is none.
+Role::Kind RoleOfMember(uint64_t member_id);
 
 }  // namespace drover
 

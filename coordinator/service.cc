@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/rpc/authorizer.h"
+#include "common/rpc/refusals.h"
 #include "common/status_grpc.h"
 
 namespace drover {
@@ -21,9 +23,9 @@ grpc::ServerUnaryReactor* Reply(grpc::CallbackServerContext* context, const absl
 }
 
 // A stream that only says why not.
-class Refusal final : public grpc::ServerWriteReactor<MemberTable> {
+class NoWatch final : public grpc::ServerWriteReactor<MemberTable> {
  public:
-  explicit Refusal(const absl::Status& status) { Finish(ToGrpcStatus(status)); }
+  explicit NoWatch(const absl::Status& status) { Finish(ToGrpcStatus(status)); }
   void OnDone() override { delete this; }
 };
 
@@ -215,6 +217,9 @@ bool CoordinatorService::AnyMember() const {
 grpc::ServerUnaryReactor* CoordinatorService::Register(grpc::CallbackServerContext* context,
                                                        const RegisterRequest* request,
                                                        RegisterReply* reply) {
+  if (const absl::Status status = CheckMember(*context, request->role()); !status.ok()) {
+    return Reply(context, status);
+  }
   MutexLock lock(&mutex_);
   absl::StatusOr<RegisterReply> answer = run_.Register(*request, Clock::now());
   if (answer.ok()) {
@@ -233,6 +238,10 @@ grpc::ServerUnaryReactor* CoordinatorService::Register(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* CoordinatorService::Renew(grpc::CallbackServerContext* context,
                                                     const RenewRequest* request,
                                                     RenewReply* /*reply*/) {
+  if (const absl::Status status = CheckMember(*context, RoleOfMember(request->member_id()));
+      !status.ok()) {
+    return Reply(context, status);
+  }
   MutexLock lock(&mutex_);
   const uint64_t before = run_.changes();
   const absl::Status status = run_.Renew(*request, Clock::now());
@@ -241,15 +250,23 @@ grpc::ServerUnaryReactor* CoordinatorService::Renew(grpc::CallbackServerContext*
 }
 
 grpc::ServerWriteReactor<MemberTable>* CoordinatorService::WatchMembers(
-    grpc::CallbackServerContext* /*context*/, const WatchRequest* request) {
+    grpc::CallbackServerContext* context, const WatchRequest* request) {
+  if (const absl::Status status = CheckMember(*context, RoleOfMember(request->member_id()));
+      !status.ok()) {
+    return new NoWatch(status);
+  }
   MutexLock lock(&mutex_);
-  if (absl::Status status = run_.CheckWatch(*request); !status.ok()) return new Refusal(status);
+  if (absl::Status status = run_.CheckWatch(*request); !status.ok()) return new NoWatch(status);
   return watchers_.Open(*request, table_);
 }
 
 grpc::ServerUnaryReactor* CoordinatorService::Leave(grpc::CallbackServerContext* context,
                                                     const LeaveRequest* request,
                                                     LeaveReply* /*reply*/) {
+  if (const absl::Status status = CheckMember(*context, RoleOfMember(request->member_id()));
+      !status.ok()) {
+    return Reply(context, status);
+  }
   MutexLock lock(&mutex_);
   return Answer(context, run_.Leave(*request, Clock::now()));
 }
@@ -258,6 +275,8 @@ grpc::ServerUnaryReactor* CoordinatorService::Status(grpc::CallbackServerContext
                                                      const StatusRequest* /*request*/,
                                                      StatusReply* reply) {
   *reply = CurrentStatus();
+  (*reply->mutable_metrics())["coordinator_refused_peers"] =
+      static_cast<double>(Refusals::OfProcess().total());
   return Reply(context, absl::OkStatus());
 }
 

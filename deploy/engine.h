@@ -16,12 +16,14 @@ namespace drover {
 
 // A run, as the launcher that places its processes sees it.
 struct Placement {
-  std::string run_dir;              // absolute; all hosts see it, unless the engine knows better
-  const RunDir* held = nullptr;     // the same, with its lock: of who launches, null with who asks
-  Experiment experiment;            // resolved; where nothing is to be checked or launched, empty
-  bool resume = false;              // the learner goes on from its newest checkpoint
-  bool insecure = false;            // processes listen where anyone may come
-  std::string http;                 // the coordinator's --http; empty: no dashboard
+  std::string run_dir;           // absolute; all hosts see it, unless the engine knows better
+  const RunDir* held = nullptr;  // the same, with its lock: of who launches, null with who asks
+  Experiment experiment;         // resolved; where nothing is to be checked or launched, empty
+  bool resume = false;           // the learner goes on from its newest checkpoint
+  bool insecure = false;         // processes listen where anyone may come
+  std::string http;              // the coordinator's --http; empty: no dashboard
+  std::string certs;             // their certificates, as --certs; empty: none
+  bool tcp = false;  // local: learner and replay servers listen on loopback, not on sockets
   std::vector<std::string> listen;  // more addresses for the coordinator
   std::string drover;               // the two executables
   std::string drover_agent;

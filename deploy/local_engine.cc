@@ -111,7 +111,11 @@ class LocalEngine final : public Engine {
       add({"--coordinator", run_dir.SocketAddress(Name(Role::coordinator), 0)});
     }
     const bool player = place.role == Role::actor || place.role == Role::evaluator;
-    if (!player) add({"--listen", run_dir.SocketAddress(role, index)});
+    if (!placement_.certs.empty()) add({"--certs", placement_.certs});
+    if (!player) {
+      const bool tcp = placement_.tcp && place.role != Role::coordinator;
+      add({"--listen", tcp ? "127.0.0.1:0" : run_dir.SocketAddress(role, index)});
+    }
     if (player || place.role == Role::replay) add({"--index", absl::StrCat(index)});
     if (place.role == Role::coordinator) {
       for (const std::string& address : placement_.listen) add({"--listen", address});

@@ -4,8 +4,10 @@
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
 
+#include "absl/strings/match.h"
 #include "common/rpc/address.h"
 #include "common/rpc/backoff.h"
+#include "common/rpc/credentials.h"
 #include "common/rpc/limits.h"
 #include "common/status_macros.h"
 
@@ -13,6 +15,14 @@ namespace drover {
 namespace {
 
 int Milliseconds(std::chrono::milliseconds duration) { return static_cast<int>(duration.count()); }
+
+std::shared_ptr<grpc::ChannelCredentials> CredentialsFor(const std::string& address) {
+  const std::shared_ptr<const Credentials> credentials = ProcessCredentials();
+  if (credentials == nullptr || absl::StartsWith(address, "unix:")) {
+    return grpc::InsecureChannelCredentials();
+  }
+  return credentials->channel();
+}
 
 }  // namespace
 
@@ -31,7 +41,7 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, ChannelUs
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, use == ChannelUse::kBulk ? 1 : 0);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(address, CredentialsFor(address), arguments);
 }
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const Endpoint& peer, ChannelUse use) {

@@ -18,6 +18,7 @@ enum class ChannelUse {
 
 // The only place that makes channels. They reconnect by themselves, 0.1–2 s apart; notice a dead
 // peer by keepalive; take messages up to kMaxMessageBytes (common/rpc/limits.h); use no HTTP proxy.
+// Over TCP they use the process's credentials (common/rpc/credentials.h), if it has any.
 //
 // It does not wait: a call on a channel whose peer is not there fails with UNAVAILABLE.
 // The address is one of common/rpc/address.h. Channels are thread-safe.

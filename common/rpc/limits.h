@@ -13,6 +13,17 @@ constexpr int kMaxMessageBytes = 64 << 20;
 constexpr std::chrono::milliseconds kKeepalive{10000};
 constexpr std::chrono::milliseconds kKeepaliveTimeout{5000};
 
+// Calls at once over one connection; more wait at the client.
+constexpr int kMaxStreams = 1024;
+
+// A server closes a connection that has not said what it must by then.
+constexpr std::chrono::milliseconds kHandshakeTimeout{5000};
+
+// How many connections one address may make in a moment, and how many a second from then on: ample
+// for a host full of actors.
+constexpr double kConnectionBurst = 2048;
+constexpr double kConnectionsPerSecond = 100;
+
 // A connection that takes longer to make is tried anew. Ample: a busy host may need long.
 constexpr std::chrono::milliseconds kConnectTimeout{5000};
 

@@ -141,5 +141,18 @@ TEST_F(BenchTest, ReplayCountsWhatProcessesMove) {
   }
 }
 
+TEST_F(BenchTest, TlsBesidePlain) {
+  const nlohmann::json json =
+      Bench({"tls", Runfile("configs/catch_impala.textproto"), "--actors", "2", "--seconds", "1",
+             "--warmup", "0", "--stream_seconds", "0.2", "--repeat", "1"});
+  ASSERT_TRUE(json.is_object());
+  for (const char* rate : {"frames_per_second", "plain_frames_per_second",
+                           "stream_bytes_per_second", "plain_stream_bytes_per_second"}) {
+    EXPECT_GT(json[rate], 0) << rate;
+  }
+  for (const char* share : {"frames_kept", "stream_kept"}) EXPECT_GT(json[share], 0) << share;
+  EXPECT_THAT(out_, HasSubstr("with TLS"));
+}
+
 }  // namespace
 }  // namespace drover
