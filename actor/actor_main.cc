@@ -71,12 +71,21 @@ void AddTo(Report* report, const TrajectoryStream::Counters& stream,
   if (since > 0) AddWait("newer weights", MonotonicSeconds() - since, report);
 }
 
+// The loop takes all of sending for encoding: `seconds` of it were spent waiting, and `other` in
+// what has a part of its own.
+void CountWaitInSend(double seconds, double other, Report* report) {
+  auto& metrics = *report->mutable_metrics();
+  metrics["wait_seconds"] += seconds;
+  metrics["encode_seconds"] = std::max(0.0, metrics["encode_seconds"] - seconds - other);
+}
+
 void AddTo(Report* report, const ReplayWriter::Counters& writer) {
   auto& metrics = *report->mutable_metrics();
   metrics["sent_messages"] = static_cast<double>(writer.sent);
   metrics["rejected_messages"] = static_cast<double>(writer.rejected);
   metrics["connections"] = static_cast<double>(writer.connections);
   metrics["insert_wait_seconds"] = writer.wait_seconds;
+  CountWaitInSend(writer.wait_seconds, 0, report);
   AddWait("replay", writer.wait_current, report);
 }
 
@@ -91,11 +100,8 @@ void AddTo(Report* report, const GradientPusher::Counters& pusher, double gradie
     metrics["policy_lag"] =
         static_cast<double>(pusher.lag_sum) / static_cast<double>(pusher.applied);
   }
-  // Both are parts of sending.
   metrics["gradient_seconds"] = gradient_seconds;
-  metrics["wait_seconds"] += pusher.wait_seconds;
-  metrics["encode_seconds"] =
-      std::max(0.0, metrics["encode_seconds"] - gradient_seconds - pusher.wait_seconds);
+  CountWaitInSend(pusher.wait_seconds, gradient_seconds, report);
   AddWait("newer weights", pusher.wait_current, report);
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/thread_parts.h"
 #include "common/status_macros.h"
+#include "common/topology.h"
 
 namespace drover {
 namespace {
@@ -67,7 +68,9 @@ absl::Status AddLearner(const StatusReply& begin, const StatusReply& end, Throug
   result->lag_max = after.lag_max();
   result->dropped_unrolls = after.dropped_unrolls() - before.dropped_unrolls();
   result->batch_unrolls = end.experiment().learner().batch();
-  result->batch_steps = uint64_t{result->batch_unrolls} * end.experiment().actors().unroll();
+  const uint64_t steps = UsesReplay(end.experiment()) ? end.experiment().replay().tables(0).steps()
+                                                      : end.experiment().actors().unroll();
+  result->batch_steps = result->batch_unrolls * steps;
   return absl::OkStatus();
 }
 

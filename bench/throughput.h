@@ -27,7 +27,7 @@ struct Throughput {
   double acted_frames_per_second = 0;  // environment steps of the actors, each by its own clock
   double versions_per_second = 0;
   double frames_per_cpu_second = 0;  // of all processes together
-  uint32_t batch_unrolls = 0;
+  uint32_t batch_unrolls = 0;        // of replay: items
   uint64_t batch_steps = 0;
   double lag_mean = 0;   // over the trained frames, in versions
   uint64_t lag_max = 0;  // since the start of the run

@@ -71,6 +71,15 @@ TEST(ThroughputTest, RatesAreThoseBetweenTheMoments) {
   EXPECT_EQ(result->processes[1].usage.resident_bytes, 50U);
 }
 
+TEST(ThroughputTest, ABatchOfReplayIsOfItems) {
+  RunSample end = After(30);
+  end.status.mutable_experiment()->set_topology(Topology::d4pg);
+  end.status.mutable_experiment()->mutable_replay()->add_tables()->set_steps(5);
+  const auto result = MeasureBetween(After(10), end);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->batch_steps, 50U);
+}
+
 TEST(ThroughputTest, EachThreadsPartsAreSharesOfItsTime) {
   const auto result = MeasureBetween(After(10), After(30));
   ASSERT_TRUE(result.ok()) << result.status();

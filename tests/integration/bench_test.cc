@@ -78,6 +78,17 @@ TEST_F(BenchTest, ThroughputOfATopologyIsOfThreeSizes) {
   EXPECT_THAT(out_, HasSubstr("cartpole_a3c, as shipped\n"));
 }
 
+// An actor that is ahead of the rate limiter waits; that is no encoding.
+TEST_F(BenchTest, ThroughputOfReplayTellsWaitingFromEncoding) {
+  const nlohmann::json json =
+      Bench({"throughput", Runfile("configs/pendulum_td3.textproto"), "--seconds=1", "--warmup=0"});
+  ASSERT_TRUE(json.is_object());
+  EXPECT_EQ(json["batch_steps"], 256);
+  const nlohmann::json& act = json["threads"]["actor 0 act"];
+  EXPECT_GT(act["wait"], act["encode"]) << act;
+  EXPECT_GT(act["sum"], 0.9) << act;
+}
+
 TEST_F(BenchTest, ATopologyAndAConfigAreOneTooMany) {
   const Finished finished =
       RunProgram(Drover({"bench", "throughput", "catch_impala", "--topology=a2c"}));
