@@ -64,6 +64,9 @@ Command AddCoordinator(CLI::App* app) {
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
   AddHttp(command, &flags->options.http);
+  command->add_flag("--stay", flags->options.stay,
+                    "answer on once the run has ended, until told to stop: for launchers that "
+                    "start again what ends");
   AddListen(command, &flags->options.listen, &flags->options.insecure);
   AddProcessFlags(command, &flags->process);
   return {command, [flags] { return RunRole(*flags); }};

@@ -188,6 +188,7 @@ absl::StatusOr<EndReason::Kind> RunCoordinator(const CoordinatorOptions& options
   service.SummaryWritten();
   spdlog::info("the run has ended: {}", EndReason::Kind_Name(outcome.end_reason));
 
+  while (options.stay && !stop.WaitUntil(Clock::now() + kTick)) service.Tick();
   const Clock::time_point limit = Clock::now() + kLeaveLimit;
   while (service.AnyMember() && Clock::now() < limit) {
     usleep(std::chrono::microseconds(kTick).count());

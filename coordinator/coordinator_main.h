@@ -23,6 +23,7 @@ struct CoordinatorOptions {
   std::vector<std::string> listen;
   bool insecure = false;  // also on addresses that other hosts reach
   std::string http;       // the dashboard: as HttpOptions.address; empty: none
+  bool stay = false;      // goes on answering once the run has ended, until `stop`
 };
 
 // The coordinator process: serves until the run has ended and its members have left (at most 10 s
