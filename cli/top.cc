@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "cli/certs_option.h"
 #include "cli/top_text.h"
 #include "common/signals.h"
 #include "common/status_macros.h"
@@ -72,8 +73,16 @@ int Once(CoordinatorClient* client) {
   return kExitOk;
 }
 
-int RunTop(const std::string& run_dir) {
-  absl::StatusOr<CoordinatorClient> client = Connect(run_dir);
+struct Flags {
+  std::string run_dir;
+  std::string certs;
+};
+
+int RunTop(const Flags& flags) {
+  if (absl::Status status = UseCerts(flags.certs, PersonRoles()); !status.ok()) {
+    return Fail(status, kExitBadInput);
+  }
+  absl::StatusOr<CoordinatorClient> client = Connect(flags.run_dir);
   if (!client.ok()) return Fail(client.status(), kExitBadInput);
   return isatty(STDOUT_FILENO) == 1 ? Watch(&*client) : Once(&*client);
 }
@@ -81,11 +90,12 @@ int RunTop(const std::string& run_dir) {
 }  // namespace
 
 Command AddTop(CLI::App* app) {
-  auto run_dir = std::make_shared<std::string>();
+  auto flags = std::make_shared<Flags>();
   CLI::App* command = app->add_subcommand("top", "watch a run: rates, bottleneck, processes");
-  command->add_option("run", *run_dir, "its directory; default: the newest in runs/")
+  command->add_option("run", flags->run_dir, "its directory; default: the newest in runs/")
       ->type_name("RUN");
-  return {command, [run_dir] { return RunTop(*run_dir); }};
+  AddCerts(command, &flags->certs);
+  return {command, [flags] { return RunTop(*flags); }};
 }
 
 }  // namespace drover

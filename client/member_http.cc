@@ -8,6 +8,7 @@
 #include "client/own_usage.h"
 #include "client/report_prometheus.h"
 #include "common/prometheus.h"
+#include "common/rpc/credentials.h"
 #include "common/status_macros.h"
 
 namespace drover {
@@ -16,6 +17,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> ServeMetrics(HttpOptions options, Ro
                                                          uint32_t index,
                                                          std::function<Report()> report) {
   if (options.address.empty()) return nullptr;
+  if (!options.allow) options.allow = ViewersOnly();
   DROVER_ASSIGN_OR_RETURN(std::unique_ptr<HttpServer> server, HttpServer::Make(std::move(options)));
   server->Get("/metrics", [role, index, report = std::move(report)](const HttpQuery&) {
     Report now = report();

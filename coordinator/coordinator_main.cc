@@ -15,6 +15,8 @@
 #include "common/file.h"
 #include "common/file_lock.h"
 #include "common/rpc/address.h"
+#include "common/rpc/credentials.h"
+#include "common/rpc/refusals.h"
 #include "common/rpc/server.h"
 #include "common/status_macros.h"
 #include "coordinator/dashboard/dashboard.h"
@@ -127,6 +129,7 @@ absl::StatusOr<std::unique_ptr<Dashboard>> Show(const CoordinatorOptions& option
   Dashboard::Options show;
   show.http.address = options.http;
   show.http.insecure = options.insecure;
+  show.http.allow = ViewersOnly();
   show.run_dir = options.run_dir;
   show.status = [service] { return service->CurrentStatus(); };
   show.event_counts = [service] { return service->EventCounts(); };
@@ -136,8 +139,16 @@ absl::StatusOr<std::unique_ptr<Dashboard>> Show(const CoordinatorOptions& option
   return dashboard;
 }
 
+// Peers that were refused before their call came to the service.
+void NoteRefusals(CoordinatorService* service, uint64_t* noted) {
+  const Refusals::Snapshot refusals = Refusals::OfProcess().snapshot();
+  if (refusals.total > *noted) service->Note(Event::refused, refusals.last);
+  *noted = refusals.total;
+}
+
 void Serve(CoordinatorService* service, Recorder* recorder, const StopSignal& stop) {
   bool stopping = false;
+  uint64_t refusals = 0;
   while (!service->Finished()) {
     if (stopping) {
       usleep(std::chrono::microseconds(kTick).count());
@@ -148,6 +159,7 @@ void Serve(CoordinatorService* service, Recorder* recorder, const StopSignal& st
       service->StopRun(request);
     }
     service->Tick();
+    NoteRefusals(service, &refusals);
     recorder->Record(service);
   }
 }

@@ -11,6 +11,11 @@ namespace {
 
 constexpr size_t kMaxText = 300;
 
+double RefusedPeers(const Report& report) {
+  const auto found = report.metrics().find("refused_peers");
+  return found == report.metrics().end() ? 0 : found->second;
+}
+
 uint64_t RefusedStreams(const Report& report) {
   return report.learner().refused_streams() + report.replay().refused_streams() +
          report.replay().refused_calls();
@@ -54,6 +59,10 @@ void EventLog::Compare(const Member& member, const Report& before, const Report&
   const std::string who = NameOf(member);
   if (RefusedStreams(now) > RefusedStreams(before)) {
     Add(Event::refused, absl::StrCat(who, " refused what a peer sent"));
+  }
+  if (RefusedPeers(now) > RefusedPeers(before)) {
+    Add(Event::refused,
+        absl::StrCat(who, " refused a peer: its certificate or token; its log says"));
   }
   if (Rejected(now) > Rejected(before)) {
     Add(Event::alarm, absl::StrCat(who, " rejects steps: NaN or infinite"));

@@ -147,4 +147,13 @@ std::shared_ptr<const Credentials> ProcessCredentials() {
   return TheHolder().credentials;
 }
 
+std::function<bool(absl::string_view)> ViewersOnly() {
+  const std::shared_ptr<const Credentials> credentials = ProcessCredentials();
+  if (credentials == nullptr || credentials->tokens() == nullptr) return nullptr;
+  return [tokens = credentials->tokens()](absl::string_view token) {
+    const std::string role = tokens->Get()->RoleOf(token);
+    return role == "viewer" || role == "admin";
+  };
+}
+
 }  // namespace drover

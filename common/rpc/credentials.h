@@ -4,10 +4,12 @@
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/security/server_credentials.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "common/rpc/tokens.h"
 #include "common/watched_file.h"
 
@@ -57,6 +59,10 @@ class Credentials {
 // Set it before the first of them is made.
 void SetProcessCredentials(std::shared_ptr<const Credentials> credentials);
 std::shared_ptr<const Credentials> ProcessCredentials();
+
+// Whether a token is a viewer's or an admin's, for what this process shows to people; empty where
+// it has no credentials.
+std::function<bool(absl::string_view token)> ViewersOnly();
 
 }  // namespace drover
 

@@ -106,9 +106,11 @@ TEST_F(TlsTest, ARunGoesToItsEndAndStrangersHaveNoPart) {
       std::string::npos)
       << coordinator_process_->Stderr();
 
-  const auto learner = Start("learner", {"--coordinator", coordinator_, "--listen", kTcp});
   const auto first = Start("actor", {"--coordinator", coordinator_, "--index", "0"});
   const auto second = Start("actor", {"--coordinator", coordinator_, "--index", "1"});
+  // None of them late: what the learner does then is soon over.
+  ASSERT_TRUE(WaitFor([&] { return Members("actor").size() == 2; }));
+  const auto learner = Start("learner", {"--coordinator", coordinator_, "--listen", kTcp});
   EXPECT_TRUE(coordinator_process_->Wait().ok()) << coordinator_process_->Stderr();
   EXPECT_TRUE(learner->Wait().ok()) << learner->Stderr();
   for (const auto& actor : {first.get(), second.get()}) {
