@@ -102,6 +102,16 @@ constexpr Range kRanges[] = {
     {"replay.tables.rate_limit.min_diff", -kUnbounded, kUnbounded},
     {"replay.tables.rate_limit.max_diff", -kUnbounded, kUnbounded},
     {"replay.tables.rate_limit.error_buffer", 0, kUnbounded, true},
+    {"cluster.coordinator.cores", 1, 4096},
+    {"cluster.coordinator.memory_mib", 1, 1 << 24},
+    {"cluster.learner.cores", 1, 4096},
+    {"cluster.learner.memory_mib", 1, 1 << 24},
+    {"cluster.actor.cores", 1, 4096},
+    {"cluster.actor.memory_mib", 1, 1 << 24},
+    {"cluster.replay.cores", 1, 4096},
+    {"cluster.replay.memory_mib", 1, 1 << 24},
+    {"cluster.evaluator.cores", 1, 4096},
+    {"cluster.evaluator.memory_mib", 1, 1 << 24},
 };
 
 double Number(const Message& message, const FieldDescriptor* field, int index) {

@@ -68,6 +68,7 @@ Command AddCoordinator(CLI::App* app) {
                     "answer on once the run has ended, until told to stop: for launchers that "
                     "start again what ends");
   AddListen(command, &flags->options.listen, &flags->options.insecure);
+  AddReplaceable(command, &flags->options.replaceable);
   AddProcessFlags(command, &flags->process);
   return {command, [flags] { return RunRole(*flags); }};
 }

@@ -10,12 +10,17 @@
 #include "cli/certs_command.h"
 #include "cli/command_line.h"
 #include "cli/coordinator_command.h"
+#include "cli/down.h"
 #include "cli/executables.h"
+#include "cli/launch_command.h"
 #include "cli/limit_command.h"
+#include "cli/logs.h"
 #include "cli/replay_command.h"
+#include "cli/scale.h"
 #include "cli/status.h"
 #include "cli/top.h"
 #include "cli/train.h"
+#include "cli/up.h"
 
 namespace {
 
@@ -35,9 +40,11 @@ const std::vector<std::pair<std::string, std::string>>& AgentCommands() {
 int Run(int argc, char** argv) {
   CLI::App app("Drover trains reinforcement-learning agents with separate processes.", "drover");
   const std::vector<drover::Command> commands = {
-      drover::AddTrain(&app),       drover::AddStatus(&app),      drover::AddTop(&app),
-      drover::AddLimit(&app),       drover::AddBench(&app),       drover::AddReplay(&app),
-      drover::AddCoordinator(&app), drover::AddCertsCommand(&app)};
+      drover::AddTrain(&app),  drover::AddUp(&app),          drover::AddDown(&app),
+      drover::AddScale(&app),  drover::AddStatus(&app),      drover::AddTop(&app),
+      drover::AddLogs(&app),   drover::AddLimit(&app),       drover::AddBench(&app),
+      drover::AddReplay(&app), drover::AddCoordinator(&app), drover::AddCertsCommand(&app),
+      drover::AddLaunch(&app)};
   for (const auto& [name, description] : AgentCommands()) {
     if (argc > 1 && argv[1] == name) {
       return drover::Fail(drover::Execute(drover::DroverAgentPath(), {argv + 1, argv + argc}),

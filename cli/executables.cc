@@ -33,7 +33,7 @@ absl::Status Execute(const std::string& path, const std::vector<std::string>& ar
   pointers.reserve(words.size() + 1);
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
-  execv(path.c_str(), pointers.data());
+  execvp(path.c_str(), pointers.data());
   return FileError(errno, "start", path);
 }
 

@@ -1,5 +1,7 @@
 #include "cli/learner_command.h"
 
+#include <unistd.h>
+
 #include <memory>
 
 #include "actor/evaluate.h"
@@ -13,6 +15,7 @@ namespace {
 struct Flags {
   LearnerOptions options;
   ProcessFlags process;
+  bool replaceable = false;
 };
 
 absl::StatusOr<Evaluation> EvaluateAtEnd(const Model& model, const Experiment& experiment,
@@ -31,6 +34,11 @@ int RunRole(Flags flags) {
   const RoleProcess process("learner", flags.process, "learner");
   if (!process.status().ok()) return Fail(process.status(), kExitBadInput);
   flags.options.stop = [&process] { return process.stop().requested(); };
+  if (flags.replaceable) {
+    flags.options.replaced = [&process](const absl::Status& status) {
+      _exit(process.Finish(status));
+    };
+  }
   return process.Finish(RunLearner(flags.options, EvaluateAtEnd));
 }
 
@@ -43,6 +51,7 @@ Command AddLearner(CLI::App* app) {
   AddHttp(command, &flags->options.http);
   AddListen(command, &flags->options.listen, &flags->options.insecure);
   command->add_flag("--resume", flags->options.resume, "go on from the newest checkpoint");
+  AddReplaceable(command, &flags->replaceable);
   AddProcessFlags(command, &flags->process);
   return {command, [flags] { return RunRole(*flags); }};
 }

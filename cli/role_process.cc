@@ -7,6 +7,7 @@
 #include "cli/command_line.h"
 #include "common/logging.h"
 #include "common/rpc/address.h"
+#include "common/rpc/run_address.h"
 
 namespace drover {
 
@@ -21,9 +22,12 @@ void AddProcessFlags(CLI::App* app, ProcessFlags* flags) {
 }
 
 void AddCoordinatorAddress(CLI::App* app, std::string* address) {
-  app->add_option("--coordinator", *address, "its address")
+  app->add_option("--coordinator", *address,
+                  "its address; run:DIR: as it says in its run directory, which this host sees")
       ->required()
-      ->check(AddressError)
+      ->check([](const std::string& text) {
+        return std::string(CheckCoordinatorAddress(text).message());
+      })
       ->type_name("ADDRESS");
 }
 
@@ -42,6 +46,21 @@ void AddHttp(CLI::App* app, std::string* address) {
                   "show it there over HTTP: host:port, or auto: 127.0.0.1:8080 or another port")
       ->check([](const std::string& text) { return text == "auto" ? "" : AddressError(text); })
       ->type_name("ADDRESS");
+}
+
+void AddDashboard(CLI::App* app, std::string* address) {
+  app->add_option("--http", *address,
+                  "where the dashboard is: host:port, none, or auto (default): 127.0.0.1:8080 or "
+                  "another port")
+      ->check([](const std::string& text) {
+        return text == "auto" || text == "none" ? "" : AddressError(text);
+      })
+      ->type_name("ADDRESS");
+}
+
+void AddReplaceable(CLI::App* app, bool* replaceable) {
+  app->add_flag("--replaceable", *replaceable,
+                "SIGTERM ends this process, not the run: a scheduler starts it again elsewhere");
 }
 
 RoleProcess::RoleProcess(const std::string& name, const ProcessFlags& flags,

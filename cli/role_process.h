@@ -29,6 +29,10 @@ void AddListen(CLI::App* app, std::vector<std::string>* addresses, bool* insecur
 
 // Where a role shows itself over HTTP: of those that do. Empty: nowhere.
 void AddHttp(CLI::App* app, std::string* address);
+// The same of a run's coordinator, for who launches it; "none": nowhere.
+void AddDashboard(CLI::App* app, std::string* address);
+// Whether the run goes on without it: of those that end it otherwise.
+void AddReplaceable(CLI::App* app, bool* replaceable);
 
 // What every role's process does first: logs under its name, stops on SIGTERM and Ctrl-C, dies at
 // once with the launcher that started it, and speaks with its certificate. One a process, made

@@ -120,7 +120,8 @@ absl::Status CoordinatorSession::Watch(const std::function<void()>& works) {
   absl::Status status;
   {
     Pulse pulse(options_.limits, nullptr, [&context] { context.TryCancel(); });
-    const auto reader = registration_.stub()->WatchMembers(&context, request);
+    const std::shared_ptr<Coordinator::Stub> stub = registration_.stub();
+    const auto reader = stub->WatchMembers(&context, request);
     MemberTable table;
     while (reader->Read(&table)) {
       pulse.Received();

@@ -13,6 +13,7 @@
 #include "common/rpc/backoff.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/deadline.h"
+#include "common/rpc/run_address.h"
 #include "common/spec.h"
 #include "common/status_macros.h"
 #include "spdlog/spdlog.h"
@@ -44,9 +45,36 @@ bool Unreachable(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
 }
 
-Registration::Registration(Options options)
-    : options_(std::move(options)),
-      stub_(Coordinator::NewStub(MakeChannel(options_.coordinator, ChannelUse::kControl))) {}
+Registration::Registration(Options options) : options_(std::move(options)) {
+  Find().IgnoreError();  // calls find it
+}
+
+absl::Status Registration::Find() {
+  DROVER_ASSIGN_OR_RETURN(const std::string address, FindCoordinator(options_.coordinator));
+  MutexLock lock(&mutex_);
+  if (address == address_) return absl::OkStatus();
+  address_ = address;
+  stub_ = Coordinator::NewStub(MakeChannel(address, ChannelUse::kControl));
+  return absl::OkStatus();
+}
+
+std::shared_ptr<Coordinator::Stub> Registration::stub() const {
+  MutexLock lock(&mutex_);
+  return stub_;
+}
+
+template <typename Method, typename Request>
+auto Registration::Ask(Method method, const Request& request) {
+  std::shared_ptr<Coordinator::Stub> stub = this->stub();
+  using Reply = decltype(CallUnary(stub.get(), method, request, options_.call_deadline));
+  if (stub == nullptr) {
+    if (absl::Status status = Find(); !status.ok()) return Reply(std::move(status));
+    stub = this->stub();
+  }
+  Reply reply = CallUnary(stub.get(), method, request, options_.call_deadline);
+  if (Unreachable(reply.status())) Find().IgnoreError();
+  return reply;
+}
 
 absl::Status Registration::Register(std::chrono::milliseconds timeout,
                                     const std::function<bool()>& give_up) {
@@ -88,8 +116,7 @@ absl::Status Registration::Renew(const Report& report) {
   request.set_member_id(identity.member_id);
   request.set_epoch(identity.epoch);
   *request.mutable_report() = report;
-  return CallUnary(stub_.get(), &Coordinator::Stub::Renew, request, options_.call_deadline)
-      .status();
+  return Ask(&Coordinator::Stub::Renew, request).status();
 }
 
 absl::Status Registration::Leave(const Report& last, std::chrono::milliseconds timeout) {
@@ -101,8 +128,7 @@ absl::Status Registration::Leave(const Report& last, std::chrono::milliseconds t
     const Identity identity = this->identity();
     request.set_member_id(identity.member_id);
     request.set_epoch(identity.epoch);
-    absl::Status status =
-        CallUnary(stub_.get(), &Coordinator::Stub::Leave, request, options_.call_deadline).status();
+    absl::Status status = Ask(&Coordinator::Stub::Leave, request).status();
     if (Fenced(status)) {
       status = RegisterAgain();
       if (status.ok()) continue;
@@ -113,7 +139,7 @@ absl::Status Registration::Leave(const Report& last, std::chrono::milliseconds t
   }
 }
 
-absl::StatusOr<RegisterReply> Registration::Call() const {
+absl::StatusOr<RegisterReply> Registration::Call() {
   RegisterRequest request;
   request.set_role(options_.role);
   request.set_index(options_.index);
@@ -125,8 +151,7 @@ absl::StatusOr<RegisterReply> Registration::Call() const {
   request.set_host(HostName());
   *request.mutable_endpoint() = options_.endpoint;
   request.set_pid(getpid());
-  DROVER_ASSIGN_OR_RETURN(RegisterReply reply, CallUnary(stub_.get(), &Coordinator::Stub::Register,
-                                                         request, options_.call_deadline));
+  DROVER_ASSIGN_OR_RETURN(RegisterReply reply, Ask(&Coordinator::Stub::Register, request));
   if (const uint32_t version = reply.spec().protocol_version(); version != kProtocolVersion) {
     return absl::UnimplementedError(absl::StrCat("the coordinator speaks protocol version ",
                                                  version, ", this process ", kProtocolVersion));

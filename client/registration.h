@@ -26,7 +26,7 @@ bool Unreachable(const absl::Status& status);
 class Registration {
  public:
   struct Options {
-    std::string coordinator;  // "host:port" or "unix:/path"
+    std::string coordinator;  // as common/rpc/run_address.h
     Role::Kind role = Role::unspecified;
     uint32_t index = 0;
     Endpoint endpoint;  // its host, so that its death can be noticed there, and what it serves
@@ -55,16 +55,22 @@ class Registration {
   // What the first registration said; empty before. Does not change after.
   const RegisterReply& run() const { return run_; }
   Identity identity() const DROVER_EXCLUDES(mutex_);
-  Coordinator::Stub* stub() const { return stub_.get(); }
+  // Of the coordinator where it was last found; it moves only with a scheduler.
+  std::shared_ptr<Coordinator::Stub> stub() const DROVER_EXCLUDES(mutex_);
 
  private:
-  absl::StatusOr<RegisterReply> Call() const;
+  absl::StatusOr<RegisterReply> Call();
+  // Calls the coordinator; one that does not answer may be elsewhere the next time.
+  template <typename Method, typename Request>
+  auto Ask(Method method, const Request& request);
+  absl::Status Find() DROVER_EXCLUDES(mutex_);
   void Adopt(const RegisterReply& reply) DROVER_EXCLUDES(mutex_);
 
   const Options options_;
-  const std::unique_ptr<Coordinator::Stub> stub_;
   RegisterReply run_;
   mutable Mutex mutex_;
+  std::string address_ DROVER_GUARDED_BY(mutex_);
+  std::shared_ptr<Coordinator::Stub> stub_ DROVER_GUARDED_BY(mutex_);  // null: not found yet
   Identity identity_ DROVER_GUARDED_BY(mutex_);
 };
 

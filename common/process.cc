@@ -26,6 +26,7 @@ constexpr std::chrono::milliseconds kPollInterval{10};
 // What the child does between fork and exec; posix_spawn keeps to async-signal-safe calls.
 class SpawnPlan {
  public:
+  // `pipe` -1: detached.
   SpawnPlan(int pipe, int log) {
     posix_spawn_file_actions_init(&files_);
     posix_spawn_file_actions_addopen(&files_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -33,8 +34,8 @@ class SpawnPlan {
       posix_spawn_file_actions_adddup2(&files_, log, STDOUT_FILENO);
       posix_spawn_file_actions_adddup2(&files_, log, STDERR_FILENO);
     }
-    posix_spawn_file_actions_adddup2(&files_, pipe, kParentPipeFd);
-    posix_spawn_file_actions_addclosefrom_np(&files_, kParentPipeFd + 1);
+    if (pipe >= 0) posix_spawn_file_actions_adddup2(&files_, pipe, kParentPipeFd);
+    posix_spawn_file_actions_addclosefrom_np(&files_, pipe >= 0 ? kParentPipeFd + 1 : 3);
 
     posix_spawnattr_init(&attributes_);
     sigset_t none;
@@ -44,8 +45,9 @@ class SpawnPlan {
     posix_spawnattr_setsigmask(&attributes_, &none);
     posix_spawnattr_setsigdefault(&attributes_, &all);
     posix_spawnattr_setpgroup(&attributes_, 0);
+    const int group = pipe >= 0 ? POSIX_SPAWN_SETPGROUP : POSIX_SPAWN_SETSID;
     posix_spawnattr_setflags(
-        &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+        &attributes_, static_cast<int16_t>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | group));
   }
   ~SpawnPlan() {
     posix_spawn_file_actions_destroy(&files_);
@@ -72,14 +74,14 @@ class SpawnPlan {
   posix_spawnattr_t attributes_;
 };
 
-// This process's, and that there is a pipe.
-std::vector<std::string> ChildEnvironment() {
+// This process's, and whether there is a pipe.
+std::vector<std::string> ChildEnvironment(bool pipe) {
   const std::string mark = absl::StrCat(kParentPipeVariable, "=");
   std::vector<std::string> environment;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     if (std::strncmp(*entry, mark.c_str(), mark.size()) != 0) environment.emplace_back(*entry);
   }
-  environment.push_back(absl::StrCat(mark, kParentPipeFd));
+  if (pipe) environment.push_back(absl::StrCat(mark, kParentPipeFd));
   return environment;
 }
 
@@ -103,8 +105,10 @@ std::string ExitStatus::ToString() const {
 
 absl::StatusOr<Process> Process::Start(const ProcessOptions& options) {
   DROVER_CHECK(!options.command.empty());
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) return FileError(errno, "make", "a pipe");
+  std::array<int, 2> ends{-1, -1};
+  if (!options.detached && pipe2(ends.data(), O_CLOEXEC) != 0) {
+    return FileError(errno, "make", "a pipe");
+  }
   const UniqueFd child_end(ends[0]);
   UniqueFd parent_end(ends[1]);
   UniqueFd log;
@@ -114,14 +118,14 @@ absl::StatusOr<Process> Process::Start(const ProcessOptions& options) {
     if (!log.valid()) return FileError(errno, "open", options.log_path);
   }
   pid_t pid = 0;
-  const int error =
-      SpawnPlan(child_end.get(), log.get()).Run(options.command, ChildEnvironment(), &pid);
+  const int error = SpawnPlan(child_end.get(), log.get())
+                        .Run(options.command, ChildEnvironment(!options.detached), &pid);
   if (error != 0) return FileError(error, "start", options.command.front());
   return Process(pid, std::move(parent_end));
 }
 
 Process::~Process() {
-  if (pid_ == 0) return;
+  if (pid_ == 0 || detached()) return;
   Signal(SIGKILL);
   Wait();
 }

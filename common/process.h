@@ -28,10 +28,13 @@ struct ProcessOptions {
   std::vector<std::string> command;
   // Takes its stdout and stderr, appended; empty: they are this process's. Its directory exists.
   std::string log_path;
+  // It outlives this process, in a session of its own: Ctrl-C and a closed terminal reach it not.
+  bool detached = false;
 };
 
-// A child process. It dies with its parent: the child inherits the end of a pipe that this process
-// holds open, and ParentWatch (common/parent_watch.h) in the child notices when it closes.
+// A child process. Unless it is detached it dies with its parent: the child inherits the end of a
+// pipe that this process holds open, and ParentWatch (common/parent_watch.h) in the child notices
+// when it closes.
 //
 // The child gets no other open file but that, stdin from /dev/null, the default action for all
 // signals, and a process group of its own, so that Ctrl-C in a terminal reaches the parent alone,
@@ -45,7 +48,7 @@ class Process {
   // Executes the command (never a bare fork). Errors: no such program, no such log directory, …
   static absl::StatusOr<Process> Start(const ProcessOptions& options);
 
-  // Kills it if it still runs, and waits for its end.
+  // Kills it if it still runs, and waits for its end; one that is detached is left alone.
   ~Process();
   Process(Process&& other) noexcept;
   Process& operator=(Process&& other) noexcept;
@@ -64,8 +67,10 @@ class Process {
  private:
   Process(pid_t pid, UniqueFd pipe) : pid_(pid), pipe_(std::move(pipe)) {}
 
+  bool detached() const { return !pipe_.valid(); }
+
   pid_t pid_;
-  UniqueFd pipe_;  // closes when this process ends
+  UniqueFd pipe_;  // closes when this process ends; none: it is detached
   std::optional<ExitStatus> exit_;
 };
 

@@ -146,13 +146,16 @@ void NoteRefusals(CoordinatorService* service, uint64_t* noted) {
   *noted = refusals.total;
 }
 
-void Serve(CoordinatorService* service, Recorder* recorder, const StopSignal& stop) {
+// False: it was told to stop, and the run goes on without this process.
+bool Serve(CoordinatorService* service, Recorder* recorder, const StopSignal& stop,
+           bool replaceable) {
   bool stopping = false;
   uint64_t refusals = 0;
   while (!service->Finished()) {
     if (stopping) {
       usleep(std::chrono::microseconds(kTick).count());
     } else if (stop.WaitUntil(Clock::now() + kTick)) {
+      if (replaceable && service->CurrentStatus().state() < RunState::draining) return false;
       stopping = true;
       StopRequest request;
       request.set_reason(stop.reason());
@@ -162,6 +165,7 @@ void Serve(CoordinatorService* service, Recorder* recorder, const StopSignal& st
     NoteRefusals(service, &refusals);
     recorder->Record(service);
   }
+  return true;
 }
 
 }  // namespace
@@ -192,7 +196,11 @@ absl::StatusOr<EndReason::Kind> RunCoordinator(const CoordinatorOptions& options
   spdlog::info("the coordinator listens on {}", absl::StrJoin(server->addresses(), ", "));
   DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Dashboard> dashboard, Show(options, &service));
 
-  Serve(&service, &recorder, stop);
+  if (!Serve(&service, &recorder, stop, options.replaceable)) {
+    spdlog::info("told to stop: the run waits for the next coordinator");
+    server->Shutdown(kShutdownGrace);
+    return EndReason::unspecified;
+  }
   recorder.RecordLast(&service);
   const Outcome outcome = service.CurrentOutcome();
   const absl::Status written = recorder.WriteSummary(outcome);

@@ -1,17 +1,14 @@
 #include "deploy/coordinator_client.h"
 
-#include <google/protobuf/text_format.h>
 #include <grpcpp/channel.h>
 
 #include <chrono>
 
 #include "absl/strings/str_cat.h"
-#include "common/file.h"
-#include "common/rpc/address.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/deadline.h"
+#include "common/rpc/run_address.h"
 #include "common/status_macros.h"
-#include "coordinator/coordinator_main.h"
 
 namespace drover {
 namespace {
@@ -25,13 +22,8 @@ CoordinatorClient::CoordinatorClient(const std::string& address)
     : channel_(MakeChannel(address, ChannelUse::kControl)), stub_(Coordinator::NewStub(channel_)) {}
 
 absl::StatusOr<CoordinatorClient> CoordinatorClient::OfRun(const std::string& run_dir) {
-  DROVER_ASSIGN_OR_RETURN(const std::string text,
-                          ReadFile(absl::StrCat(run_dir, "/", kAddressFile)));
-  Endpoint endpoint;
-  if (!google::protobuf::TextFormat::ParseFromString(text, &endpoint)) {
-    return absl::InvalidArgumentError(absl::StrCat(run_dir, "/", kAddressFile, " is damaged"));
-  }
-  DROVER_ASSIGN_OR_RETURN(const std::string address, ChooseAddress(endpoint));
+  DROVER_ASSIGN_OR_RETURN(const std::string address,
+                          FindCoordinator(absl::StrCat("run:", run_dir)));
   return CoordinatorClient(address);
 }
 
@@ -41,6 +33,14 @@ absl::StatusOr<StatusReply> CoordinatorClient::Status() {
   grpc::experimental::ChannelResetConnectionBackoff(channel_.get());
   channel_->WaitForConnected(std::chrono::system_clock::now() + kConnectPatience);
   return CallUnary(stub_.get(), &Coordinator::Stub::Status, StatusRequest(), kDeadline);
+}
+
+absl::StatusOr<uint32_t> CoordinatorClient::Scale(uint32_t actors) {
+  ScaleRequest request;
+  request.set_actors(actors);
+  DROVER_ASSIGN_OR_RETURN(const ScaleReply reply,
+                          CallUnary(stub_.get(), &Coordinator::Stub::Scale, request, kDeadline));
+  return reply.before();
 }
 
 absl::Status CoordinatorClient::Stop(const std::string& reason, bool failed) {

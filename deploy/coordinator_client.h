@@ -16,10 +16,13 @@ class CoordinatorClient {
   // "unix:/path" or "host:port".
   explicit CoordinatorClient(const std::string& address);
 
-  // Of the run in `run_dir`, as its address file says. NOT_FOUND: it has none.
+  // Of the run in `run_dir`, as its address file says. UNAVAILABLE: it has none.
   static absl::StatusOr<CoordinatorClient> OfRun(const std::string& run_dir);
 
   absl::StatusOr<StatusReply> Status();
+
+  // How many actors there should be from now on; returns how many there should have been.
+  absl::StatusOr<uint32_t> Scale(uint32_t actors);
 
   // Drains and ends the run; `failed` as StopRequest.failed.
   absl::Status Stop(const std::string& reason, bool failed);

@@ -9,6 +9,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
 #include "coordinator/coordinator_main.h"
@@ -108,6 +109,16 @@ absl::StatusOr<RunDir> RunDir::Open(const std::string& path, bool resume) {
     DROVER_RETURN_IF_ERROR(MakeDirectories((absolute / kSockets).string()));
   }
   return run_dir;
+}
+
+bool RunDir::InUse(const std::string& path) {
+  return absl::IsFailedPrecondition(FileLock::Acquire(absl::StrCat(path, "/", kLockFile)).status());
+}
+
+pid_t RunDir::HolderPid(const std::string& path) {
+  const absl::StatusOr<std::string> text = ReadFile(absl::StrCat(path, "/", kLockFile), 64);
+  pid_t pid = 0;
+  return text.ok() && absl::SimpleAtoi(absl::StripAsciiWhitespace(*text), &pid) ? pid : 0;
 }
 
 std::string RunDir::File(absl::string_view name) const { return absl::StrCat(path_, "/", name); }

@@ -1,6 +1,8 @@
 #ifndef DROVER_DEPLOY_RUN_DIR_H_
 #define DROVER_DEPLOY_RUN_DIR_H_
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 
@@ -29,6 +31,10 @@ class RunDir {
   // Makes the directory, if need be, and takes its lock. FAILED_PRECONDITION: another process has
   // it, or, without `resume`, there was a run in it; NOT_FOUND: `resume`, but there was none.
   static absl::StatusOr<RunDir> Open(const std::string& path, bool resume);
+
+  // Whether a process has it, and which had it last; 0: none ever had.
+  static bool InUse(const std::string& path);
+  static pid_t HolderPid(const std::string& path);
 
   // Absolute.
   const std::string& path() const { return path_; }

@@ -51,12 +51,15 @@ class LearnerProcess {
 
   Report MakeReport() DROVER_EXCLUDES(mutex_);
   bool over() const { return over_.load(); }
+  // Another learner is to go on from here.
+  bool Replaced() const { return options_.replaced && options_.stop() && !draining_; }
   bool Hurry();  // a signal came, and there was time enough to end well
 
   const LearnerOptions& options_;
   const FinalEvaluation& evaluate_;
-  std::atomic<bool> draining_{false};            // the coordinator says so
-  std::atomic<bool> over_{false};                // the session is, for good
+  std::atomic<bool> draining_{false};  // the coordinator says so
+  std::atomic<bool> over_{false};      // the session is, for good
+  bool replaced_ = false;
   std::optional<Clock::time_point> stopped_at_;  // when the signal was noticed
 
   std::unique_ptr<LearnerServices> services_;
@@ -73,6 +76,12 @@ class LearnerProcess {
 absl::Status LearnerProcess::Run() {
   DROVER_RETURN_IF_ERROR(Join());
   const absl::Status status = Train();
+  if (status.ok() && replaced_) {
+    spdlog::info("told to stop: the run waits for the next learner");
+    const absl::Status saved = trainer_->HandOver();
+    options_.replaced(saved);
+    return saved;
+  }
   if (status.ok() && !over()) Finish();
   return Leave(status);
 }
@@ -114,6 +123,8 @@ absl::Status LearnerProcess::Train() {
     return over() || draining_ || options_.stop();
   }));
   spdlog::info("trained: {}", EndReason::Kind_Name(outcome));
+  replaced_ = outcome == EndReason::stopped && Replaced();
+  if (replaced_) return absl::OkStatus();
   {
     MutexLock lock(&mutex_);
     outcome_ = outcome;

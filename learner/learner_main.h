@@ -22,6 +22,10 @@ struct LearnerOptions {
   // Goes on from the run's newest good checkpoint, or from the start where
   // there is none. False: a run that has checkpoints is refused.
   bool resume = false;
+  // Not empty: `stop` ends this process and not the run. A checkpoint is written, then this is
+  // called with how that went, and ends the process; its peers wait for the next learner, as after
+  // a death.
+  std::function<void(const absl::Status&)> replaced;
   std::function<bool()> stop;  // asked often, from any thread: true ends the run as stopped,
                                // e.g. StopSignal::requested
 };

@@ -230,6 +230,10 @@ absl::StatusOr<EndReason::Kind> Trainer::Train(const std::function<bool()>& stop
 
 absl::Status Trainer::Finish() {
   experience_->Drain();
+  return HandOver();
+}
+
+absl::Status Trainer::HandOver() {
   EachSecond();
   DROVER_RETURN_IF_ERROR(checkpointer_->Write());
   return versions_->Finish(loop_->totals().version);

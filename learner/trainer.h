@@ -62,6 +62,8 @@ class Trainer {
 
   // Takes in nothing any more, and writes the last checkpoint.
   absl::Status Finish();
+  // Writes a checkpoint for another process that goes on from it.
+  absl::Status HandOver();
 
   const Model& model() const { return *model_; }
   Report MakeReport() const DROVER_EXCLUDES(mutex_);  // any thread

@@ -7,6 +7,9 @@
 #include <string>
 #include <thread>
 
+#include "common/file.h"
+#include "common/rpc/address.h"
+#include "common/rpc/run_address.h"
 #include "gtest/gtest.h"
 #include "tests/support/coordinator_server.h"
 
@@ -74,6 +77,30 @@ TEST_F(RegistrationTest, WaitsForACoordinatorThatIsNotThereYet) {
   });
   EXPECT_TRUE(Register().ok());
   late.join();
+}
+
+TEST_F(RegistrationTest, FollowsACoordinatorThatMoves) {
+  const TempDirectory run_dir = *TempDirectory::Make();
+  const auto serves_at = [&run_dir](const CoordinatorServer& coordinator) {
+    const std::string endpoint =
+        "addresses: \"" + coordinator.address() + "\" host_id: \"" + HostId() + "\"";
+    EXPECT_TRUE(WriteFile(run_dir.path() + "/" + kAddressFile, endpoint).ok());
+  };
+  Registration registration({"run:" + run_dir.path(), Role::actor, 2, Endpoint()});
+  std::thread late([&] {  // it may be queued for a while
+    std::this_thread::sleep_for(milliseconds(300));
+    coordinator_.Serve();
+    serves_at(coordinator_);
+  });
+  EXPECT_TRUE(registration.Register(minutes(1), nullptr).ok());
+  late.join();
+  coordinator_.Kill();
+  CoordinatorServer other;
+  other.Serve();
+  serves_at(other);
+  EXPECT_TRUE(Unreachable(registration.Renew(Report())));
+  EXPECT_TRUE(registration.RegisterAgain().ok());
+  EXPECT_EQ(other.seen().registrations.size(), 1U);
 }
 
 TEST_F(RegistrationTest, GivesUpWhenToldOrInTime) {

@@ -1,6 +1,7 @@
 #include "common/process.h"
 
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -112,6 +113,23 @@ TEST_F(ProcessTest, StartsWithItsSignalsInOrder) {
 
 TEST_F(ProcessTest, HasAProcessGroupOfItsOwn) {
   EXPECT_EQ(OutputOf("test $(cut -d' ' -f5 /proc/$$/stat) = $$ && echo own"), "own\n");
+}
+
+TEST_F(ProcessTest, OneThatIsDetachedOutlivesItsObject) {
+  pid_t pid = 0;
+  {
+    ProcessOptions options{{"/bin/sh", "-c", "echo ${DROVER_PARENT_PIPE:-none}; exec sleep 1000"},
+                           log_};
+    options.detached = true;
+    absl::StatusOr<Process> process = Process::Start(options);
+    ASSERT_TRUE(process.ok()) << process.status();
+    pid = process->pid();
+  }
+  WaitForLog("none\n");
+  EXPECT_EQ(kill(pid, 0), 0);
+  EXPECT_EQ(getsid(pid), pid);  // no terminal's
+  kill(pid, SIGKILL);
+  EXPECT_EQ(waitpid(pid, nullptr, 0), pid);
 }
 
 TEST_F(ProcessTest, InheritsNoFileButThePipe) {

@@ -2,7 +2,7 @@
 
 load("//tests/support:cc_test.bzl", "cc_test")
 
-def cluster_test(name, deps, sanitized = True):
+def cluster_test(name, deps, sanitized = True, data = []):
     """<name>_test.cc, with the executables as a person runs them.
 
     sanitized: AddressSanitizer would find there what other tests do not reach.
@@ -15,7 +15,7 @@ def cluster_test(name, deps, sanitized = True):
             "//cli:drover",
             "//cli:drover-agent",
             "//configs",
-        ],
+        ] + data,
         tags = [
             "torch",
         ] + ([] if sanitized else ["no-sanitizer"]),

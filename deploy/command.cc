@@ -1,0 +1,33 @@
+#include "deploy/command.h"
+
+#include <optional>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "common/file.h"
+#include "common/process.h"
+#include "common/status_macros.h"
+
+namespace drover {
+
+absl::StatusOr<std::string> CommandOutput(const std::vector<std::string>& command,
+                                          std::chrono::seconds limit) {
+  DROVER_ASSIGN_OR_RETURN(const TempDirectory directory, TempDirectory::Make());
+  ProcessOptions options;
+  options.command = command;
+  options.log_path = absl::StrCat(directory.path(), "/out");
+  DROVER_ASSIGN_OR_RETURN(Process process, Process::Start(options));
+  const std::optional<ExitStatus> exit =
+      process.WaitUntil(std::chrono::steady_clock::now() + limit);
+  DROVER_ASSIGN_OR_RETURN(std::string output, ReadFile(options.log_path));
+  if (!exit.has_value()) {
+    return absl::DeadlineExceededError(
+        absl::StrCat(command.front(), " took longer than ", limit.count(), " s: ", output));
+  }
+  if (exit->ok()) return output;
+  absl::StripAsciiWhitespace(&output);
+  return absl::AbortedError(
+      absl::StrCat(command.front(), " failed with ", exit->ToString(), ": ", output));
+}
+
+}  // namespace drover
