@@ -3,7 +3,7 @@
     precompiled_header(name = "test_pch", header = "test_pch.h", deps = [...])
 
 Who depends on it compiles with copts_with(its label), and must have the same flags otherwise. What
-it depends on is the header and an empty <name>.stamp, the same in each clone: a .pch may not be, so
+it depends on is the headers and an empty <name>.stamp, the same in each clone: a .pch may not be, so
 it is made anew in each, and what uses it can still come from a cache.
 
 Paths in a .pch are relative to -isysroot, which must be "." where it is used: the compiler tells
@@ -59,7 +59,7 @@ def _precompiled_header_impl(ctx):
         use_default_shell_env = True,
     )
     return [CcInfo(compilation_context = cc_common.create_compilation_context(
-        headers = depset([header, stamp]),
+        headers = depset([header, stamp], transitive = [context.headers]),
     ))]
 
 precompiled_header = rule(
