@@ -12,7 +12,8 @@ passed=0
 failed=0
 skipped=()
 
-phase() { printf '== %s\n' "$*"; }
+# phase WHAT: with the minutes since the start.
+phase() { printf '== %d:%02d %s\n' $((SECONDS / 60)) $((SECONDS % 60)) "$*"; }
 
 # Runs Bazel as a log likes it: a line of progress now and then.
 run_bazel() {
