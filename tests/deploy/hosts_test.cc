@@ -84,7 +84,7 @@ class HostsTest : public ClusterTest {
 
 TEST_F(HostsTest, TrainsToItsMark) {
   Program coordinator = StartCoordinator("cartpole_impala", {"--set", "evaluation.episodes=10"});
-  Program first = Start(1, {"actor", "--index", "0"});
+  Program first = Start(1, {"actor", "--any_index"});
   Program second = Start(2, {"actor", "--any_index"});
   // Else the run might be over before they come.
   AwaitActor(0, true);
