@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "deploy/kubernetes/kubernetes_engine.h"
 #include "deploy/local_engine.h"
 #include "deploy/slurm/slurm_engine.h"
 
@@ -16,6 +17,7 @@ const std::vector<std::pair<std::string, Make>>& Table() {
   static const auto* const table = new std::vector<std::pair<std::string, Make>>{
       {kLocalEngine, MakeLocalEngine},
       {"slurm", MakeSlurmEngine},
+      {"kubernetes", MakeKubernetesEngine},
   };
   return *table;
 }

@@ -3,7 +3,7 @@
 #
 #   bin/       drover, drover-agent
 #   lib/       the libraries that they link, but for glibc's and LibTorch's
-#   configs/, LICENSE, README.md, libtorch.txt, get_libtorch.sh
+#   configs/, kubernetes/, LICENSE, README.md, libtorch.txt, get_libtorch.sh
 #
 # The libraries are Debian's shared ones: what they are is read from the executables, so that a
 # new one needs no line here. Linking them statically would want each one's own list of what it
@@ -22,6 +22,7 @@ for file in "$@"; do
   case "$file" in
     */bin/cli/*) cp "$file" "$root/bin/" ;;
     configs/*) cp "$file" "$root/configs/" ;;
+    deploy/kubernetes/*) (cd deploy && cp --parents "${file#deploy/}" "$root/") ;;
     *) cp "$file" "$root/" ;;
   esac
 done

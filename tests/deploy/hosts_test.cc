@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <thread>
@@ -30,14 +31,22 @@ class HostsTest : public ClusterTest {
       GTEST_SKIP() << why;
     }
     hosts_ = std::make_unique<Hosts>(3);
+    // docs/security.md: one directory, of which each process takes its role's part.
+    const std::string certs = directory_.path() + "/certs";
+    for (const char* command : {"init", "issue"}) {
+      const Finished finished = RunProgram(Drover({"certs", command, certs}));
+      ASSERT_TRUE(finished.exit.ok()) << finished.err;
+    }
+    setenv("DROVER_CERTS", certs.c_str(), 1);
   }
+
+  void TearDown() override { unsetenv("DROVER_CERTS"); }
 
   // One process of the run: the words that docs/hosts.md has, on a host.
   Program Start(int host, std::vector<std::string> words) const {
     if (words[0] != "coordinator") {
       words.insert(words.end(), {"--coordinator", hosts_->Address(0, kCoordinatorPort)});
     }
-    if (words[0] != "actor") words.push_back("--insecure");
     return Program(hosts_->On(host, Drover(words)));
   }
 
