@@ -56,7 +56,9 @@ class HostsTest : public ClusterTest {
                                       "--listen", "unix:" + directory_.path() + "/coordinator",
                                       "--listen", hosts_->Address(0, kCoordinatorPort)};
     words.insert(words.end(), more.begin(), more.end());
-    return Start(0, words);
+    Program coordinator = Start(0, words);
+    EXPECT_TRUE(WaitFor([&] { return Status().is_object(); })) << coordinator.Stdout();
+    return coordinator;
   }
 
   Program StartLearner(int host) const {
