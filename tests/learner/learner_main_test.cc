@@ -17,9 +17,11 @@
 #include "common/file.h"
 #include "coordinator/coordinator_main.h"
 #include "coordinator/run_memory.h"
+#include "deploy/coordinator_client.h"
 #include "env/registry.h"
 #include "learner/checkpoint.h"
 #include "learner/checkpoint_tensors.h"
+#include "tests/support/eventually.h"
 
 namespace drover {
 namespace {
@@ -95,6 +97,14 @@ class LearnerMainTest : public ::testing::Test {
 
   nlohmann::json Summary() const {
     return nlohmann::json::parse(ReadFile(Path("summary.json")).value_or("{}"));
+  }
+
+  // How many have joined the run that goes on.
+  int Members() const {
+    auto coordinator = CoordinatorClient::OfRun(directory_.path());
+    if (!coordinator.ok()) return 0;
+    const absl::StatusOr<StatusReply> status = coordinator->Status();
+    return status.ok() ? status->members_size() : 0;
   }
 
   absl::StatusOr<Checkpoint> Newest() const { return ReadNewestCheckpoint(Path("checkpoints")); }
@@ -177,11 +187,7 @@ TEST_F(LearnerMainTest, ASignalDrainsAndCheckpoints) {
   experiment.mutable_budget()->set_max_frames(1000000000);
   experiment.mutable_checkpoint()->set_every_seconds(0.1);
   const Ended ended = RunCluster(experiment, false, [this] {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!Newest().ok()) {
-      ASSERT_LT(std::chrono::steady_clock::now(), deadline);
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
+    EXPECT_TRUE(testing::Eventually([this] { return Members() == 3 && Newest().ok(); }));
     stop_learner_ = true;
   });
   EXPECT_TRUE(ended.learner.ok()) << ended.learner;
