@@ -98,7 +98,11 @@ absl::StatusOr<UpdateReply> PriorityUpdater::Send(UpdateRequest* request) {
   request->set_member_id(identity.member_id);
   request->set_epoch(identity.epoch);
   request->set_table(options_.table);
-  return CallUnary(stub_.get(), &ReplayService::Stub::Update, *request, options_.call_deadline);
+  absl::StatusOr<UpdateReply> reply =
+      CallUnary(stub_.get(), &ReplayService::Stub::Update, *request, options_.call_deadline);
+  // A new connection for the next: on one that broke, calls would fail at once.
+  if (!reply.ok()) stub_ = nullptr;
+  return reply;
 }
 
 }  // namespace drover

@@ -25,6 +25,7 @@ using Clock = std::chrono::steady_clock;
 
 // A dead process may hold the place that this one wants for a lease.
 constexpr std::chrono::milliseconds kPlaceTaken{5000};
+constexpr std::chrono::milliseconds kConnectPatience{500};
 
 Backoff NewBackoff() { return Backoff(Random({UnixMicros(), static_cast<uint64_t>(getpid())})); }
 
@@ -54,8 +55,22 @@ absl::Status Registration::Find() {
   MutexLock lock(&mutex_);
   if (address == address_) return absl::OkStatus();
   address_ = address;
-  stub_ = Coordinator::NewStub(MakeChannel(address, ChannelUse::kControl));
+  channel_ = MakeChannel(address, ChannelUse::kControl);
+  stub_ = Coordinator::NewStub(channel_);
   return absl::OkStatus();
+}
+
+// gRPC moves a connection on while somebody waits on it. Calls to a peer that was not there fail at
+// once, so that with them alone a TLS handshake would never end.
+void Registration::AwaitConnection() {
+  std::shared_ptr<grpc::Channel> channel;
+  {
+    MutexLock lock(&mutex_);
+    channel = channel_;
+  }
+  if (channel != nullptr) {
+    channel->WaitForConnected(std::chrono::system_clock::now() + kConnectPatience);
+  }
 }
 
 std::shared_ptr<Coordinator::Stub> Registration::stub() const {
@@ -72,7 +87,10 @@ auto Registration::Ask(Method method, const Request& request) {
     stub = this->stub();
   }
   Reply reply = CallUnary(stub.get(), method, request, options_.call_deadline);
-  if (Unreachable(reply.status())) Find().IgnoreError();
+  if (Unreachable(reply.status())) {
+    Find().IgnoreError();
+    AwaitConnection();
+  }
   return reply;
 }
 

@@ -1,6 +1,8 @@
 #ifndef DROVER_CLIENT_REGISTRATION_H_
 #define DROVER_CLIENT_REGISTRATION_H_
 
+#include <grpcpp/channel.h>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -64,13 +66,15 @@ class Registration {
   template <typename Method, typename Request>
   auto Ask(Method method, const Request& request);
   absl::Status Find() DROVER_EXCLUDES(mutex_);
+  void AwaitConnection() DROVER_EXCLUDES(mutex_);
   void Adopt(const RegisterReply& reply) DROVER_EXCLUDES(mutex_);
 
   const Options options_;
   RegisterReply run_;
   mutable Mutex mutex_;
   std::string address_ DROVER_GUARDED_BY(mutex_);
-  std::shared_ptr<Coordinator::Stub> stub_ DROVER_GUARDED_BY(mutex_);  // null: not found yet
+  std::shared_ptr<grpc::Channel> channel_ DROVER_GUARDED_BY(mutex_);   // null: not found yet
+  std::shared_ptr<Coordinator::Stub> stub_ DROVER_GUARDED_BY(mutex_);  // likewise
   Identity identity_ DROVER_GUARDED_BY(mutex_);
 };
 

@@ -6,6 +6,9 @@ Who depends on it compiles with copts_with(its label), and must have the same fl
 it depends on is the headers and an empty <name>.stamp, the same in each clone: a .pch may not be, so
 it is made anew in each, and what uses it can still come from a cache.
 
+A checkout may give a header a new time with the same content, which Bazel does not look at, so
+that a .pch must not, either.
+
 Paths in a .pch are relative to -isysroot, which must be "." where it is used: the compiler tells
 Bazel what it read by these paths, and in a cache absolute ones would be those of another clone.
 """
@@ -51,7 +54,7 @@ def _precompiled_header_impl(ctx):
     ctx.actions.run_shell(
         outputs = [pch, stamp],
         inputs = depset([header], transitive = [context.headers, toolchain.all_files]),
-        command = '"${@:4}" -isysroot "$PWD" --relocatable-pch -x c++-header -fpch-instantiate-templates "$1" -o "$2" && touch "$3"',
+        command = '"${@:4}" -isysroot "$PWD" --relocatable-pch -x c++-header -fpch-instantiate-templates -Xclang -fno-pch-timestamp "$1" -o "$2" && touch "$3"',
         arguments = [header.path, pch.path, stamp.path, toolchain.compiler_executable] +
                     _compile_flags(ctx, toolchain, context),
         mnemonic = "PrecompiledHeader",

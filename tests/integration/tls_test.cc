@@ -2,13 +2,17 @@
 // who may not take part.
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <memory>
 
+#include "absl/strings/str_cat.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/credentials.h"
 #include "common/rpc/deadline.h"
 #include "common/text_proto.h"
+#include "common/unique_fd.h"
 #include "coordinator/coordinator_main.h"
 #include "deploy/run_dir.h"
 #include "proto/coordinator.grpc.pb.h"
@@ -51,8 +55,26 @@ class TlsTest : public ClusterTest {
     return std::make_unique<Program>(Drover(words));
   }
 
-  void StartCoordinator() {
-    coordinator_process_ = Start("coordinator", {"--run_dir", run_dir(), "--listen", kTcp});
+  // An actor that calls the coordinator before it is there: its address, once that was in vain.
+  std::string CalledTooEarly(std::unique_ptr<Program>* actor) const {
+    const UniqueFd listener(socket(AF_INET, SOCK_STREAM, 0));
+    sockaddr_in address{};
+    socklen_t size = sizeof(address);
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto* const its = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(bind(listener.get(), its, size), 0);
+    EXPECT_EQ(listen(listener.get(), 1), 0);
+    EXPECT_EQ(getsockname(listener.get(), its, &size), 0);
+    const std::string called = absl::StrCat("127.0.0.1:", ntohs(address.sin_port));
+    *actor = Start("actor", {"--coordinator", called, "--index", "0"});
+    const UniqueFd call(accept(listener.get(), nullptr, nullptr));
+    EXPECT_TRUE(call.valid());
+    return called;
+  }
+
+  void StartCoordinator(const std::string& listen) {
+    coordinator_process_ = Start("coordinator", {"--run_dir", run_dir(), "--listen", listen});
     Endpoint endpoint;
     ASSERT_TRUE(WaitFor([&] { return ReadTextProto(Path(kAddressFile), &endpoint).ok(); }))
         << coordinator_process_->Stderr();
@@ -81,7 +103,8 @@ class TlsTest : public ClusterTest {
 TEST_F(TlsTest, ARunGoesToItsEndAndStrangersHaveNoPart) {
   MakeCertificates();
   MakeRun();
-  StartCoordinator();
+  std::unique_ptr<Program> first;
+  StartCoordinator(CalledTooEarly(&first));
   EXPECT_EQ(CallAs("actor", &Coordinator::Stub::Stop, StopRequest()),
             StatusCode::kPermissionDenied);
   EXPECT_EQ(CallAs("viewer", &Coordinator::Stub::Stop, StopRequest()),
@@ -106,7 +129,6 @@ TEST_F(TlsTest, ARunGoesToItsEndAndStrangersHaveNoPart) {
       std::string::npos)
       << coordinator_process_->Stderr();
 
-  const auto first = Start("actor", {"--coordinator", coordinator_, "--index", "0"});
   const auto second = Start("actor", {"--coordinator", coordinator_, "--index", "1"});
   // None of them late: what the learner does then is soon over.
   ASSERT_TRUE(WaitFor([&] { return Members("actor").size() == 2; }));

@@ -72,10 +72,12 @@ class LearnerMainTest : public ::testing::Test {
     const std::string coordinator = "unix:" + Path("coordinator.sock");
     Ended ended;
     ended.actors.resize(actors);
+    std::atomic<bool> over{false};  // an actor that comes so late need not wait for it
     std::vector<std::thread> threads;
     threads.emplace_back([&] {
       ended.coordinator =
           RunCoordinator({directory_.path(), {coordinator}, false}, stop_coordinator);
+      over = true;
     });
     threads.emplace_back([&] {
       LearnerOptions options;
@@ -87,7 +89,8 @@ class LearnerMainTest : public ::testing::Test {
     });
     for (uint32_t i = 0; i < actors; ++i) {
       threads.emplace_back([&, i] {
-        ended.actors[i] = RunActor({coordinator, i, /*any_index=*/false, [] { return false; }});
+        ended.actors[i] =
+            RunActor({coordinator, i, /*any_index=*/false, [&] { return over.load(); }});
       });
     }
     if (meanwhile) meanwhile();
