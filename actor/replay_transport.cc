@@ -20,9 +20,7 @@ ReplayTransport::ReplayTransport(ReplayWriter* writer, const Replay& config, uin
       steps_(steps),
       stop_(std::move(stop)) {}
 
-absl::Status ReplayTransport::AcquireCredits(Time /*deadline*/) {
-  return writer_->status();
-}
+absl::Status ReplayTransport::AcquireCredits(Time /*deadline*/) { return writer_->status(); }
 
 absl::Status ReplayTransport::Send(Unrolls* unrolls) {
   request_.mutable_unrolls()->Swap(unrolls);
