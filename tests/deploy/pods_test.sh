@@ -7,7 +7,8 @@ set -euo pipefail
 . tests/deploy/fresh_machine.sh
 for tool in podman kubectl; do command -v "$tool" >/dev/null || skip "needs $tool"; done
 
-# Everything of podman's is in there or here, and goes with it. It takes short paths only.
+# Everything of podman's is in here and goes with it: short paths, as it needs, and no mounts in
+# Bazel's folders, which it could not build in any more were this test killed.
 running=$(mktemp -d /tmp/pods-XXXXXX)
 cat >"$TEST_TMPDIR/containers.conf" <<END
 [containers]
@@ -20,7 +21,7 @@ runtime = "runc"
 cgroup_manager = "cgroupfs"
 END
 export CONTAINERS_CONF=$TEST_TMPDIR/containers.conf
-pod() { podman --root "$TEST_TMPDIR/store" --runroot "$running" "$@" 2> >(
+pod() { podman --root "$running/store" --runroot "$running/run" "$@" 2> >(
   grep -v 'systemd\|syslog\|CNI config' >&2); }
 clean() {
   pod pod rm -fa -t 0 >/dev/null || true
