@@ -60,17 +60,9 @@ absl::Status Registration::Find() {
   return absl::OkStatus();
 }
 
-// gRPC moves a connection on while somebody waits on it. Calls to a peer that was not there fail at
-// once, so that with them alone a TLS handshake would never end.
-void Registration::AwaitConnection() {
-  std::shared_ptr<grpc::Channel> channel;
-  {
-    MutexLock lock(&mutex_);
-    channel = channel_;
-  }
-  if (channel != nullptr) {
-    channel->WaitForConnected(std::chrono::system_clock::now() + kConnectPatience);
-  }
+std::shared_ptr<grpc::Channel> Registration::channel() const {
+  MutexLock lock(&mutex_);
+  return channel_;
 }
 
 std::shared_ptr<Coordinator::Stub> Registration::stub() const {
@@ -89,7 +81,7 @@ auto Registration::Ask(Method method, const Request& request) {
   Reply reply = CallUnary(stub.get(), method, request, options_.call_deadline);
   if (Unreachable(reply.status())) {
     Find().IgnoreError();
-    AwaitConnection();
+    AwaitConnection(channel().get(), kConnectPatience);
   }
   return reply;
 }

@@ -66,7 +66,7 @@ class Registration {
   template <typename Method, typename Request>
   auto Ask(Method method, const Request& request);
   absl::Status Find() DROVER_EXCLUDES(mutex_);
-  void AwaitConnection() DROVER_EXCLUDES(mutex_);
+  std::shared_ptr<grpc::Channel> channel() const DROVER_EXCLUDES(mutex_);
   void Adopt(const RegisterReply& reply) DROVER_EXCLUDES(mutex_);
 
   const Options options_;

@@ -28,10 +28,9 @@ absl::StatusOr<CoordinatorClient> CoordinatorClient::OfRun(const std::string& ru
 }
 
 absl::StatusOr<StatusReply> CoordinatorClient::Status() {
-  // Else one that was not there a moment ago would be tried again only after a pause, and calls
-  // that fail at once leave a connection no time to come about.
+  // Else one that was not there a moment ago would be tried again only after a pause.
   grpc::experimental::ChannelResetConnectionBackoff(channel_.get());
-  channel_->WaitForConnected(std::chrono::system_clock::now() + kConnectPatience);
+  AwaitConnection(channel_.get(), kConnectPatience);
   return CallUnary(stub_.get(), &Coordinator::Stub::Status, StatusRequest(), kDeadline);
 }
 

@@ -49,4 +49,8 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const Endpoint& peer,
   return MakeChannel(address, use);
 }
 
+void AwaitConnection(grpc::Channel* channel, std::chrono::milliseconds patience) {
+  channel->WaitForConnected(std::chrono::system_clock::now() + patience);
+}
+
 }  // namespace drover

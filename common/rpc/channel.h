@@ -3,6 +3,7 @@
 
 #include <grpcpp/channel.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -26,6 +27,11 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, ChannelUs
 
 // To the best address of a peer; errors as ChooseAddress.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const Endpoint& peer, ChannelUse use);
+
+// Gives a connection that is not there time to come about, `patience` at most; for unary calls on a
+// channel that is kept. gRPC moves a connection on while somebody waits on it, and calls to a peer
+// that was not there a moment ago fail at once: with them alone a TLS handshake would never end.
+void AwaitConnection(grpc::Channel* channel, std::chrono::milliseconds patience);
 
 }  // namespace drover
 
