@@ -8,6 +8,7 @@
 #include "cli/executables.h"
 #include "cli/launch_settings.h"
 #include "common/status_macros.h"
+#include "deploy/log_command.h"
 
 namespace drover {
 namespace {
@@ -30,11 +31,7 @@ std::string RoleError(const std::string& name) {
 
 absl::StatusOr<std::vector<std::string>> LogCommand(const Flags& flags) {
   DROVER_ASSIGN_OR_RETURN(const std::string run_dir, FindRun(flags.run));
-  if (flags.role == kLauncher) {
-    const std::string log = LauncherLog(run_dir);
-    if (flags.follow) return std::vector<std::string>{"tail", "-n", "+1", "-F", "--", log};
-    return std::vector<std::string>{"cat", "--", log};
-  }
+  if (flags.role == kLauncher) return LogFileCommand(LauncherLog(run_dir), flags.follow);
   DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine, EngineOf(run_dir));
   Place place;
   Role::Kind_Parse(flags.role, &place.role);

@@ -9,13 +9,18 @@
 
 namespace drover {
 
-// Prints a process's log, where that is a file of its run directory: see Engine::LogCommand.
-inline std::vector<std::string> LogFileCommand(const std::string& run_dir, const Place& place,
-                                               bool follow) {
-  const std::string path =
-      absl::StrCat(run_dir, "/logs/", Role::Kind_Name(place.role), "-", place.index, ".log");
+// Prints a log that is a file: see Engine::LogCommand.
+inline std::vector<std::string> LogFileCommand(const std::string& path, bool follow) {
   if (follow) return {"tail", "-n", "+1", "-F", "--", path};
   return {"cat", "--", path};
+}
+
+// A process's, in its run directory.
+inline std::vector<std::string> LogFileCommand(const std::string& run_dir, const Place& place,
+                                               bool follow) {
+  return LogFileCommand(
+      absl::StrCat(run_dir, "/logs/", Role::Kind_Name(place.role), "-", place.index, ".log"),
+      follow);
 }
 
 }  // namespace drover
