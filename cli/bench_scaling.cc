@@ -88,9 +88,8 @@ int RunBench(const Flags& flags) {
   std::vector<ScalingPoint> points;
   ordered_json json = {{"topology", flags.topology}, {"step_seconds", flags.step_ms / 1000}};
   for (const int actors : ScalingCounts(flags.actors)) {
-    const absl::StatusOr<ExitStatus> resolved = ResolvePlan(Config(flags, actors), &options.plan);
-    if (!resolved.ok()) return Fail(resolved.status(), kExitFailed);
-    if (!resolved->ok()) return resolved->code == kExitBadInput ? kExitBadInput : kExitFailed;
+    const int code = ResolvePlanOrFail(Config(flags, actors), &options.plan);
+    if (code != kExitOk) return code;
     const absl::StatusOr<ThroughputRun> run = RunThroughput(options, RunDirOf(flags, actors), stop);
     if (!run.ok()) return Fail(run.status(), kExitFailed);
     points.push_back(

@@ -40,14 +40,6 @@ struct Case {
   Plan plan;
 };
 
-// Exit code 2: one makes no sense, and nothing was started.
-int Resolve(const ConfigOptions& config, Plan* plan) {
-  const absl::StatusOr<ExitStatus> resolved = ResolvePlan(config, plan);
-  if (!resolved.ok()) return Fail(resolved.status(), kExitFailed);
-  if (resolved->ok()) return kExitOk;
-  return resolved->code == kExitBadInput ? kExitBadInput : kExitFailed;
-}
-
 // The best of flags.repeat runs.
 absl::StatusOr<ordered_json> Measure(const Flags& flags, const Case& measured,
                                      const StopSignal& stop) {
@@ -97,7 +89,8 @@ int RunCases(const Flags& flags, const StopSignal& stop) {
   std::vector<Case> cases;
   for (const ThroughputCase& what : all.cases) {
     cases.push_back({what, {}});
-    const int code = Resolve(flags.config.Of(all.config, what.changes), &cases.back().plan);
+    const int code =
+        ResolvePlanOrFail(flags.config.Of(all.config, what.changes), &cases.back().plan);
     if (code != kExitOk) return code;
   }
   ordered_json results;
@@ -125,7 +118,7 @@ int RunBench(Flags flags) {
   flags.options.drover_agent = DroverAgentPath();
   if (!flags.topology.empty()) return RunCases(flags, stop);
   Case named;
-  if (const int code = Resolve(flags.config, &named.plan); code != kExitOk) return code;
+  if (const int code = ResolvePlanOrFail(flags.config, &named.plan); code != kExitOk) return code;
   const absl::StatusOr<ordered_json> json = Measure(flags, named, stop);
   if (!json.ok()) return Fail(json.status(), kExitFailed);
   std::cout << json->dump() << std::endl;

@@ -130,9 +130,8 @@ int RunBench(Flags flags) {
   }
   flags.options.drover = DroverPath();
   flags.options.drover_agent = DroverAgentPath();
-  const absl::StatusOr<ExitStatus> resolved = ResolvePlan(flags.config, &flags.options.plan);
-  if (!resolved.ok()) return Fail(resolved.status(), kExitFailed);
-  if (!resolved->ok()) return resolved->code == kExitBadInput ? kExitBadInput : kExitFailed;
+  if (const int code = ResolvePlanOrFail(flags.config, &flags.options.plan); code != kExitOk)
+    return code;
   const absl::StatusOr<ordered_json> json = Measure(flags, stop);
   if (!json.ok()) return Fail(json.status(), kExitFailed);
   std::cout << json->dump() << std::endl;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "cli/command_line.h"
 #include "cli/executables.h"
 #include "common/file.h"
 #include "common/status_macros.h"
@@ -23,6 +24,13 @@ absl::StatusOr<ExitStatus> ResolvePlan(const ConfigOptions& config, Plan* plan) 
   DROVER_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(file));
   if (!plan->ParseFromString(bytes)) return absl::InternalError("drover-agent made no plan");
   return exit;
+}
+
+int ResolvePlanOrFail(const ConfigOptions& config, Plan* plan) {
+  const absl::StatusOr<ExitStatus> resolved = ResolvePlan(config, plan);
+  if (!resolved.ok()) return Fail(resolved.status(), kExitFailed);
+  if (resolved->ok()) return kExitOk;
+  return resolved->code == kExitBadInput ? kExitBadInput : kExitFailed;
 }
 
 }  // namespace drover

@@ -12,6 +12,9 @@ namespace drover {
 // the exit code is not 0.
 absl::StatusOr<ExitStatus> ResolvePlan(const ConfigOptions& config, Plan* plan);
 
+// The same for a command: the exit code that it ends with where that is not kExitOk; all is told.
+int ResolvePlanOrFail(const ConfigOptions& config, Plan* plan);
+
 }  // namespace drover
 
 #endif  // DROVER_CLI_RESOLVE_PLAN_H_

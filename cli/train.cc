@@ -33,9 +33,7 @@ int RunTrain(const Flags& flags) {
     return Fail(status, kExitFailed);
   }
   Plan plan;
-  const absl::StatusOr<ExitStatus> resolved = ResolvePlan(flags.config, &plan);
-  if (!resolved.ok()) return Fail(resolved.status(), kExitFailed);
-  if (!resolved->ok()) return resolved->code == kExitBadInput ? kExitBadInput : kExitFailed;
+  if (const int code = ResolvePlanOrFail(flags.config, &plan); code != kExitOk) return code;
   const absl::StatusOr<RunDir> run_dir = flags.run.Prepare(plan);
   if (!run_dir.ok()) return Fail(run_dir.status(), kExitBadInput);
   std::cout << "run directory: " << run_dir->path() << std::endl;

@@ -96,9 +96,7 @@ int RunUp(const Flags& flags) {
     return Fail(status, kExitBadInput);
   }
   Plan plan;
-  const absl::StatusOr<ExitStatus> resolved = ResolvePlan(flags.config, &plan);
-  if (!resolved.ok()) return Fail(resolved.status(), kExitFailed);
-  if (!resolved->ok()) return resolved->code == kExitBadInput ? kExitBadInput : kExitFailed;
+  if (const int code = ResolvePlanOrFail(flags.config, &plan); code != kExitOk) return code;
   const auto engine =
       MakeEngine(flags.settings.on, MakePlacement(flags.settings, plan.experiment()));
   if (!engine.ok()) return Fail(engine.status(), kExitBadInput);
