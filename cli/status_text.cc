@@ -10,6 +10,7 @@
 #include "cli/progress.h"
 #include "common/topology.h"
 #include "coordinator/bottleneck.h"
+#include "coordinator/events_json.h"
 #include "coordinator/replay_json.h"
 
 namespace drover {
@@ -161,6 +162,7 @@ std::string StatusJson(const StatusReply& status) {
   json["metrics"] = Metrics(status.metrics());
   json["members"] = ordered_json::array();
   for (const MemberStatus& member : status.members()) json["members"].push_back(MemberJson(member));
+  json["events"] = EventsJson(status);
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -13,6 +13,7 @@
 #include "common/topology.h"
 #include "coordinator/bottleneck.h"
 #include "coordinator/earlier.h"
+#include "coordinator/events_json.h"
 #include "coordinator/member_rates.h"
 
 namespace drover {
@@ -145,16 +146,6 @@ json Waits(const StatusReply& now) {
   return longest;
 }
 
-json Events(const StatusReply& now) {
-  json events = json::array();
-  for (const Event& event : now.events()) {
-    events.push_back({{"time", event.unix_seconds()},
-                      {"kind", Event::Kind_Name(event.kind())},
-                      {"text", event.text()}});
-  }
-  return events;
-}
-
 }  // namespace
 
 std::string ViewJson(const StatusReply& before, const StatusReply& now) {
@@ -210,7 +201,7 @@ std::string ViewJson(const StatusReply& before, const StatusReply& now) {
   view["tables"] = Tables(now);
   view["members"] = Members(earlier, now);
   view["waits"] = Waits(now);
-  view["events"] = Events(now);
+  view["events"] = EventsJson(now);
   return view.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

@@ -32,6 +32,10 @@ StatusReply Running() {
   wait.set_seconds(1.5);
   MemberStatus& gone = *status.add_members();
   gone.mutable_member()->set_role(Role::evaluator);
+  Event& event = *status.add_events();
+  event.set_unix_seconds(12.5);
+  event.set_kind(Event::lost);
+  event.set_text("evaluator 0");
   return status;
 }
 
@@ -98,6 +102,8 @@ TEST(StatusTextTest, JsonSaysTheSame) {
     "seconds_since_renewal": 0.25, "waits": [{"on": "credits", "seconds": 1.5}], "metrics": {}
   })"));
   EXPECT_EQ(json["members"][1]["alive"], false);
+  EXPECT_EQ(json["events"],
+            nlohmann::json::parse(R"([{"time": 12.5, "kind": "lost", "text": "evaluator 0"}])"));
 }
 
 }  // namespace
