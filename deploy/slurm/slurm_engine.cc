@@ -6,14 +6,11 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <set>
 #include <thread>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "common/file.h"
 #include "common/rpc/run_address.h"
 #include "common/status_macros.h"
@@ -22,6 +19,7 @@
 #include "deploy/command.h"
 #include "deploy/log_command.h"
 #include "deploy/restart_policy.h"
+#include "deploy/slurm/slurm_jobs.h"
 #include "deploy/slurm/slurm_nodes.h"
 #include "deploy/slurm/slurm_queue.h"
 #include "deploy/slurm/slurm_script.h"
@@ -37,9 +35,7 @@ constexpr std::chrono::milliseconds kPause{1000};  // while something is under w
 constexpr std::chrono::milliseconds kDownPause{300};
 constexpr std::chrono::seconds kCancelLimit{90};  // Slurm's KillWait is 30 s, as a rule
 constexpr int kQuotedLines = 15;
-constexpr char kPending[] = "PENDING";
-constexpr char kRunning[] = "RUNNING";
-constexpr char kCompleting[] = "COMPLETING";  // its processes are being ended
+constexpr Place kCoordinator{Role::coordinator, 0};
 
 std::string RunIdOf(const std::string& run_dir) {
   const absl::StatusOr<RunMemory> memory = ReadRunMemory(run_dir);
@@ -60,7 +56,9 @@ class SlurmEngine final : public Engine {
     }
     DROVER_ASSIGN_OR_RETURN(const std::vector<SlurmNode> nodes, ParseSlurmNodes(*sinfo));
     DROVER_RETURN_IF_ERROR(CheckSlurmFits(placement_.experiment, nodes));
-    return CheckArraySize();
+    DROVER_ASSIGN_OR_RETURN(const std::string config,
+                            CommandOutput({"scontrol", "show", "config"}));
+    return CheckSlurmArrays(placement_.experiment, config);
   }
 
   absl::Status Prepare() override {
@@ -78,14 +76,10 @@ class SlurmEngine final : public Engine {
     if (absl::Status status = Look(); !status.ok()) return Passing(status);
     const Clock::time_point now = Clock::now();
     DROVER_RETURN_IF_ERROR(NoticeDeaths(desired, now));
-    settled_ = desired.state <= RunState::running && ending_.empty() && waiting_.empty();
-    for (const SlurmJob& job : jobs_) settled_ = settled_ && job.state != kPending;
+    settled_ = desired.state <= RunState::running && jobs_.Settled();
     if (over_) return absl::OkStatus();
-    Changes changes = Reconcile(placement_.experiment, desired, Placed());
-    const auto held_back = [&](const Place& place) {
-      const auto found = waiting_.find(place);
-      return found != waiting_.end() && now < found->second;
-    };
+    Changes changes = Reconcile(placement_.experiment, desired, jobs_.Placed());
+    const auto held_back = [&](const Place& place) { return jobs_.HeldBack(place, now); };
     changes.start.erase(std::remove_if(changes.start.begin(), changes.start.end(), held_back),
                         changes.start.end());
     if (!changes.start.empty() || !changes.end.empty()) settled_ = false;
@@ -95,25 +89,21 @@ class SlurmEngine final : public Engine {
 
   std::chrono::milliseconds pause() const override { return settled_ ? kSettledPause : kPause; }
   bool Over() const override { return over_; }
-  int left() const override { return static_cast<int>(jobs_.size()); }
+  int left() const override { return static_cast<int>(jobs_.all().size()); }
 
   absl::Status Down(std::chrono::milliseconds grace) override {
     const Clock::time_point end = Clock::now() + grace;
     const Clock::time_point limit = end + kCancelLimit;
-    bool cancelled = false;
+    std::set<std::string> cancelled;
     while (true) {
       const absl::Status looked = Look();
-      if (looked.ok() && jobs_.empty()) return absl::OkStatus();
+      if (looked.ok() && jobs_.all().empty()) return absl::OkStatus();
       if (Clock::now() >= limit) {
         return absl::DeadlineExceededError(
-            absl::StrCat(jobs_.size(), " jobs of the run are still in the queue: squeue --name=",
+            absl::StrCat(left(), " jobs of the run are still in the queue: squeue --name=",
                          SlurmJobName(run_id_, Role::actor), ",… ", looked.message()));
       }
-      if (looked.ok() && !cancelled && Clock::now() >= end) {
-        std::vector<std::string> ids;
-        for (const SlurmJob& job : jobs_) ids.push_back(job.id);
-        cancelled = queue_.Cancel(ids).ok();
-      }
+      if (looked.ok()) Cancel(/*all=*/Clock::now() >= end, &cancelled);
       std::this_thread::sleep_for(kDownPause);
     }
   }
@@ -136,25 +126,6 @@ class SlurmEngine final : public Engine {
   }
 
  private:
-  // Actors are numbered by their array.
-  absl::Status CheckArraySize() const {
-    DROVER_ASSIGN_OR_RETURN(const std::string config,
-                            CommandOutput({"scontrol", "show", "config"}));
-    for (const absl::string_view line : absl::StrSplit(config, '\n')) {
-      const std::vector<absl::string_view> words =
-          absl::StrSplit(line, absl::ByAnyChar(" ="), absl::SkipEmpty());
-      uint32_t size = 0;
-      if (words.size() != 2 || words[0] != "MaxArraySize" || !absl::SimpleAtoi(words[1], &size)) {
-        continue;
-      }
-      const uint32_t actors = placement_.experiment.actors().count();
-      if (actors <= size) return absl::OkStatus();
-      return absl::FailedPreconditionError(absl::StrCat("this Slurm's MaxArraySize allows ", size,
-                                                        " actors; this run wants ", actors));
-    }
-    return absl::OkStatus();
-  }
-
   // What Slurm does not answer now it will the next time.
   absl::Status Passing(const absl::Status& status) {
     if (!absl::IsUnavailable(status)) {
@@ -167,36 +138,20 @@ class SlurmEngine final : public Engine {
   }
 
   absl::Status Look() {
-    DROVER_ASSIGN_OR_RETURN(jobs_, queue_.List());
-    std::set<Place> there;
-    for (const SlurmJob& job : jobs_) there.insert(job.place);
-    for (auto place = ending_.begin(); place != ending_.end();) {
-      place = there.count(*place) > 0 ? std::next(place) : ending_.erase(place);
-    }
-    lost_.clear();
-    for (const Place& place : there_) {
-      if (there.count(place) == 0 && told_.count(place) == 0) lost_.push_back(place);
-    }
-    for (const Place& place : there) waiting_.erase(place);
-    told_ = ending_;
-    there_ = std::move(there);
-    over_ = there_.count({Role::coordinator, 0}) == 0 &&
+    DROVER_ASSIGN_OR_RETURN(std::vector<SlurmJob> jobs, queue_.List());
+    jobs_.Look(std::move(jobs));
+    over_ = !jobs_.Has(kCoordinator) &&
             std::filesystem::exists(absl::StrCat(placement_.run_dir, "/", kSummaryFile));
     return absl::OkStatus();
   }
 
-  // Jobs that are gone though nobody told them to: requeued ones are not.
   absl::Status NoticeDeaths(const Desired& desired, Clock::time_point now) {
     if (over_ || desired.closing || desired.state >= RunState::draining) return absl::OkStatus();
-    for (const Place& place : lost_) {
+    for (const Place& place : jobs_.lost()) {
       spdlog::warn("{} is gone from the queue", place.ToString());
-      const auto wait = policies_[place].Died(now);
-      if (!wait.has_value()) {
-        return absl::AbortedError(absl::StrCat(place.ToString(), " died ",
-                                               RestartPolicy::kMaxDeaths,
-                                               " times within a minute; ", LogEnd(place)));
-      }
-      waiting_[place] = now + *wait;
+      if (jobs_.Died(place, now)) continue;
+      return absl::AbortedError(absl::StrCat(place.ToString(), " died ", RestartPolicy::kMaxDeaths,
+                                             " times within a minute; ", LogEnd(place)));
     }
     return absl::OkStatus();
   }
@@ -206,55 +161,45 @@ class SlurmEngine final : public Engine {
     return absl::StrCat("the end of ", log, ":\n", LogTail(log, kQuotedLines));
   }
 
-  std::vector<drover::Placed> Placed() const {
-    std::vector<drover::Placed> placed;
-    for (const SlurmJob& job : jobs_) {
-      placed.push_back({job.place, job.state == kCompleting || ending_.count(job.place) > 0});
-    }
-    return placed;
-  }
-
   // Each role by one submission. The others would only wait for a coordinator that is still queued.
   absl::Status Start(const std::vector<Place>& places) {
-    const bool served = std::any_of(jobs_.begin(), jobs_.end(), [](const SlurmJob& job) {
-      return job.place.role == Role::coordinator && job.state == kRunning;
-    });
-    std::map<Role::Kind, std::vector<uint32_t>> indexes;
+    std::map<Role::Kind, std::vector<Place>> by_role;
     for (const Place& place : places) {
-      if (served || place.role == Role::coordinator) indexes[place.role].push_back(place.index);
+      if (place == kCoordinator || jobs_.Runs(kCoordinator)) by_role[place.role].push_back(place);
     }
-    for (const auto& [role, its] : indexes) {
+    for (const auto& [role, its] : by_role) {
+      std::vector<uint32_t> indexes;
+      for (const Place& place : its) indexes.push_back(place.index);
       DROVER_RETURN_IF_ERROR(queue_.Submit(SlurmScriptPath(placement_.run_dir, role),
-                                           IsSlurmArray(role) ? its : std::vector<uint32_t>()));
-      for (const uint32_t index : its) there_.insert({role, index});
+                                           IsSlurmArray(role) ? indexes : std::vector<uint32_t>()));
+      jobs_.Submitted(its);
     }
     return absl::OkStatus();
   }
 
   absl::Status End(const std::vector<Place>& places) {
     if (places.empty()) return absl::OkStatus();
+    DROVER_RETURN_IF_ERROR(queue_.Cancel(jobs_.Ids(places)));
+    jobs_.Ending(places);
+    return absl::OkStatus();
+  }
+
+  // Of a run that is ending all jobs, or only actors that still wait for a node; each once.
+  void Cancel(bool all, std::set<std::string>* cancelled) {
     std::vector<std::string> ids;
-    for (const Place& place : places) {
-      for (const SlurmJob& job : jobs_) {
-        if (job.place == place) ids.push_back(job.id);
+    for (const SlurmJob& job : jobs_.all()) {
+      const bool useless = job.place.role == Role::actor && job.waits();
+      if ((all || useless) && !job.completes() && cancelled->count(job.id) == 0) {
+        ids.push_back(job.id);
       }
     }
-    DROVER_RETURN_IF_ERROR(queue_.Cancel(ids));
-    ending_.insert(places.begin(), places.end());
-    told_.insert(places.begin(), places.end());
-    return absl::OkStatus();
+    if (!ids.empty() && queue_.Cancel(ids).ok()) cancelled->insert(ids.begin(), ids.end());
   }
 
   const Placement placement_;
   const std::string run_id_;
   const SlurmQueue queue_;
-  std::vector<SlurmJob> jobs_;  // as of the last look
-  std::set<Place> there_;       // likewise, and those submitted since
-  std::vector<Place> lost_;     // there the time before, and not told to end
-  std::set<Place> ending_;      // told to end, and not gone
-  std::set<Place> told_;        // likewise, as of the last look, and since
-  std::map<Place, RestartPolicy> policies_;
-  std::map<Place, Clock::time_point> waiting_;  // gone; not to be submitted again before
+  SlurmJobs jobs_;
   bool over_ = false;
   bool settled_ = false;
   bool silent_ = false;  // Slurm does not answer

@@ -114,4 +114,20 @@ absl::Status CheckSlurmFits(const Experiment& experiment, const std::vector<Slur
   return absl::OkStatus();
 }
 
+absl::Status CheckSlurmArrays(const Experiment& experiment, absl::string_view config) {
+  for (const absl::string_view line : absl::StrSplit(config, '\n')) {
+    const std::vector<absl::string_view> words =
+        absl::StrSplit(line, absl::ByAnyChar(" ="), absl::SkipEmpty());
+    uint32_t size = 0;
+    if (words.size() != 2 || words[0] != "MaxArraySize" || !absl::SimpleAtoi(words[1], &size)) {
+      continue;
+    }
+    const uint32_t actors = experiment.actors().count();
+    if (actors <= size) return absl::OkStatus();
+    return absl::FailedPreconditionError(absl::StrCat("this Slurm's MaxArraySize allows ", size,
+                                                      " actors; this run wants ", actors));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace drover

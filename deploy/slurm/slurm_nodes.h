@@ -11,7 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "proto/experiment.pb.h"
 
-// What a partition of Slurm could hold, if nobody else used it. Pure functions.
+// What a Slurm could hold, if nobody else used it. Pure functions.
 namespace drover {
 
 struct SlurmNode {
@@ -30,6 +30,10 @@ absl::StatusOr<std::vector<SlurmNode>> ParseSlurmNodes(absl::string_view sinfo);
 // FAILED_PRECONDITION, with what would be possible: there is no such partition, a role fits none of
 // its nodes, or it holds fewer actors than the config wants.
 absl::Status CheckSlurmFits(const Experiment& experiment, const std::vector<SlurmNode>& nodes);
+
+// The same where it allows no array for so many actors. `config`: what `scontrol show config`
+// printed.
+absl::Status CheckSlurmArrays(const Experiment& experiment, absl::string_view config);
 
 }  // namespace drover
 

@@ -16,7 +16,11 @@ namespace drover {
 struct SlurmJob {
   Place place;
   std::string id;     // "17", or of an array's task "17_3"
-  std::string state;  // as squeue says it: "PENDING", "RUNNING", "COMPLETING", …
+  std::string state;  // as squeue says it
+
+  bool waits() const { return state == "PENDING"; }  // for a node
+  bool runs() const { return state == "RUNNING"; }
+  bool completes() const { return state == "COMPLETING"; }  // its processes are being ended
 };
 
 class SlurmQueue {

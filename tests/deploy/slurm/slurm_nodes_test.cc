@@ -71,5 +71,17 @@ TEST(SlurmNodesTest, SaysWhichRoleFitsNoNode) {
   EXPECT_THAT(Refusal(experiment), HasSubstr("no node for actor 0"));
 }
 
+TEST(SlurmNodesTest, NumbersActorsByAnArray) {
+  constexpr char kConfig[] =
+      "Configuration data as of 2026-01-01\n"
+      "MaxArraySize            = 1001\n"
+      "MaxDBDMsgs              = 20008\n";
+  EXPECT_TRUE(CheckSlurmArrays(Impala(1001, ""), kConfig).ok());
+  const absl::Status status = CheckSlurmArrays(Impala(1002, ""), kConfig);
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(status.message(), HasSubstr("MaxArraySize allows 1001 actors"));
+  EXPECT_TRUE(CheckSlurmArrays(Impala(1002, ""), "").ok());
+}
+
 }  // namespace
 }  // namespace drover
