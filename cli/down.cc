@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <iostream>
@@ -35,8 +36,7 @@ struct Flags {
 };
 
 // Waits until nobody holds the run any more; false: somebody still does.
-bool WaitUntilFree(const std::string& run_dir, std::chrono::seconds limit) {
-  const Clock::time_point end = Clock::now() + limit;
+bool WaitUntilFree(const std::string& run_dir, Clock::time_point end) {
   while (RunDir::InUse(run_dir)) {
     if (Clock::now() >= end) return false;
     std::this_thread::sleep_for(kPoll);
@@ -56,17 +56,21 @@ void KillLauncher(const std::string& run_dir) {
 absl::Status Down(const Flags& flags, const std::string& run_dir) {
   DROVER_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine, EngineOf(run_dir));
   absl::StatusOr<CoordinatorClient> client = CoordinatorClient::OfRun(run_dir);
-  if (client.ok()) client->Stop("drover down", /*failed=*/false).IgnoreError();
-  if (!WaitUntilFree(run_dir, std::chrono::seconds(flags.timeout))) {
+  const Clock::time_point end = Clock::now() + std::chrono::seconds(flags.timeout);
+  const bool drains = client.ok() && client->Stop("drover down", /*failed=*/false).ok();
+  if (!WaitUntilFree(run_dir, end)) {
     std::cout << "it does not end within " << flags.timeout << " s: killed" << std::endl;
     KillLauncher(run_dir);
-    if (!WaitUntilFree(run_dir, kKilled)) {
+    if (!WaitUntilFree(run_dir, Clock::now() + kKilled)) {
       return absl::UnavailableError(absl::StrCat("its launcher runs on another host, as process ",
                                                  RunDir::HolderPid(run_dir)));
     }
   }
-  // What a launcher that is dead has left.
-  return engine->Down(std::chrono::milliseconds(0));
+  // A run without a launcher, since that is dead or its jobs were submitted by hand, drains as
+  // well.
+  const Clock::duration grace = drains ? end - Clock::now() : Clock::duration::zero();
+  return engine->Down(std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::max(grace, Clock::duration::zero())));
 }
 
 int RunDown(const Flags& flags) {

@@ -1,6 +1,8 @@
 #include "tests/support/hosts.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
@@ -32,7 +34,10 @@ std::string Hosts::Lacks() {
   return made.exit.ok() ? "" : absl::StrCat("needs network namespaces: ", made.err);
 }
 
-Hosts::Hosts(int count) : count_(count), switch_(absl::StrCat("drover-", getpid(), "-switch")) {
+Hosts::Hosts(int count)
+    : count_(count),
+      switch_(absl::StrCat("drover-", getpid(), "-switch")),
+      home_(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)) {
   Run(absl::StrCat("ip netns add ", switch_, "\nip -n ", switch_,
                    " link add name br0 up type bridge"));
   for (int host = 0; host < count_; ++host) {
@@ -42,27 +47,31 @@ Hosts::Hosts(int count) : count_(count), switch_(absl::StrCat("drover-", getpid(
         {absl::StrCat("ip netns add ", name), absl::StrCat("ip -n ", name, " link set lo up"),
          absl::StrCat("ip -n ", switch_, " link add name ", port,
                       " up master br0 type veth peer name", " eth0 netns ", name),
-         absl::StrCat("ip -n ", name, " address add 10.77.0.", host + 1, "/24 dev eth0"),
+         absl::StrCat("ip -n ", name, " address add ", Ip(host), "/24 dev eth0"),
          absl::StrCat("ip -n ", name, " link set eth0 up")},
         "\n"));
   }
 }
 
 Hosts::~Hosts() {
+  EXPECT_EQ(setns(home_.get(), CLONE_NEWNET), 0);
   for (int host = 0; host < count_; ++host) Run("ip netns del " + Name(host));
   Run("ip netns del " + switch_);
 }
 
 std::string Hosts::Name(int host) const { return absl::StrCat("drover-", getpid(), "-h", host); }
 
-std::string Hosts::Address(int host, int port) const {
-  return absl::StrCat("10.77.0.", host + 1, ":", port);
-}
+std::string Hosts::Ip(int host) const { return absl::StrCat("10.77.0.", host + 1); }
 
 std::vector<std::string> Hosts::On(int host, const std::vector<std::string>& command) const {
   std::vector<std::string> words = {"nsenter", absl::StrCat("--net=/run/netns/", Name(host))};
   words.insert(words.end(), command.begin(), command.end());
   return words;
+}
+
+void Hosts::Enter(int host) const {
+  const UniqueFd there(open(("/run/netns/" + Name(host)).c_str(), O_RDONLY | O_CLOEXEC));
+  EXPECT_EQ(setns(there.get(), CLONE_NEWNET), 0);
 }
 
 void Hosts::SetLink(int host, const std::string& state) const {

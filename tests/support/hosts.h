@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "common/unique_fd.h"
+
 // Several hosts on this machine: network namespaces on a bridge, with nothing but TCP/IP between
 // them. They share files, processes and the boot id.
 namespace drover {
@@ -15,14 +17,18 @@ class Hosts {
 
   // 0 … count - 1. One at a time in a process. Fails the test where that fails.
   explicit Hosts(int count);
-  ~Hosts();
+  ~Hosts();  // this thread is back where it was before
   Hosts(const Hosts&) = delete;
   Hosts& operator=(const Hosts&) = delete;
 
-  // The host's IP, with a port.
-  std::string Address(int host, int port) const;
+  int count() const { return count_; }
+  std::string Ip(int host) const;
+  // Of its network, as `ip netns` has it.
+  std::string Name(int host) const;
   // The command that runs `command` there.
   std::vector<std::string> On(int host, const std::vector<std::string>& command) const;
+  // Moves this thread there, and with it what it starts from now on.
+  void Enter(int host) const;
 
   // Pulls the host's cable out, or puts it back. What waits to be sent is sent later.
   void Cut(int host) const { SetLink(host, "down"); }
@@ -31,11 +37,11 @@ class Hosts {
   void Lose(int host, int percent) const;
 
  private:
-  std::string Name(int host) const;
   void SetLink(int host, const std::string& state) const;
 
   const int count_;
   const std::string switch_;  // the bridge's own namespace
+  const UniqueFd home_;       // where this thread was
 };
 
 }  // namespace drover

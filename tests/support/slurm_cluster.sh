@@ -1,10 +1,20 @@
 #!/usr/bin/env bash
-# A Slurm of four nodes on this machine, for as long as this script runs: slurm_cluster.sh DIR
+# A Slurm on this machine, for as long as this script runs: slurm_cluster.sh DIR [NETNS@IP …]
 # writes DIR/slurm.conf, DIR/<node>.pid and logs, and DIR/ready once all nodes are. The nodes are
-# n1 … n4 with 8 cores each, partition "main" has all, "small" n4. Needs root; for SLURM_CONF, see
-# DIR/slurm.conf.
+# n1, n2, … with 8 cores each, four of them here, or one in each of these network namespaces, of
+# which this one is the first: there the host's name is its IP. A node's feature is its name.
+# Partition "main" has all nodes, "small" the last; "urgent" has all, too, and its jobs push those
+# of the others out. Needs root; for SLURM_CONF, see DIR/slurm.conf.
 set -euo pipefail
 dir=$1
+shift
+hosts=("$@")
+spread=YES
+if [ $# = 0 ]; then
+  hosts=(@127.0.0.1 @127.0.0.1 @127.0.0.1 @127.0.0.1)
+  spread=NO
+fi
+count=${#hosts[@]}
 base=$((20000 + $$ % 2000 * 5)) # ports
 mkdir -p "$dir/state" "$dir/munge"
 chmod 755 "$dir"
@@ -29,7 +39,7 @@ pids+=($!)
 
 cat >"$SLURM_CONF" <<CONF
 ClusterName=test
-SlurmctldHost=$(hostname)(127.0.0.1)
+SlurmctldHost=$(hostname)(${hosts[0]#*@})
 SlurmctldPort=$base
 SlurmUser=root
 AuthType=auth/munge
@@ -47,26 +57,40 @@ JobAcctGatherType=jobacct_gather/none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 SlurmdParameters=config_overrides
+PreemptType=preempt/partition_prio
+PreemptMode=CANCEL
 MpiDefault=none
 ReturnToService=2
 JobRequeue=1
 KillWait=5
+MessageTimeout=5
 SlurmdTimeout=5
 UnkillableStepTimeout=10
 MinJobAge=5
-NodeName=n[1-4] NodeHostname=localhost NodeAddr=127.0.0.1 Port=[$((base + 1))-$((base + 4))] CPUs=8 RealMemory=8000
-PartitionName=main Nodes=n[1-4] Default=YES
-PartitionName=small Nodes=n4
+PartitionName=main Nodes=n[1-$count] Default=YES LLN=$spread
+PartitionName=small Nodes=n$count
+PartitionName=urgent Nodes=n[1-$count] PriorityTier=2
 CONF
+for ((i = 1; i <= count; ++i)); do
+  ip=${hosts[i - 1]#*@}
+  echo "NodeName=n$i NodeHostname=$ip NodeAddr=$ip Port=$((base + i)) CPUs=8 RealMemory=8000 Features=n$i"
+done >>"$SLURM_CONF"
 
 until [ -S "$dir/munge/socket" ]; do sleep 0.05; done
 slurmctld -D -c >/dev/null 2>&1 &
 pids+=($!)
-for node in n1 n2 n3 n4; do
-  mkdir -p "$dir/spool.$node"
-  slurmd -D -N $node >/dev/null 2>&1 &
+for ((i = 1; i <= count; ++i)); do
+  netns=${hosts[i - 1]%@*}
+  slurmd=(slurmd -D -N "n$i")
+  if [ -n "$netns" ]; then
+    # shellcheck disable=SC2016 # its own words
+    slurmd=(nsenter "--net=/run/netns/$netns" unshare --uts
+      sh -c 'hostname "$0" && exec "$@"' "${hosts[i - 1]#*@}" "${slurmd[@]}")
+  fi
+  mkdir -p "$dir/spool.n$i"
+  "${slurmd[@]}" >/dev/null 2>&1 &
   pids+=($!)
 done
-until [ "$(sinfo --noheader --states=idle --format=%D --partition=main 2>/dev/null)" = 4 ]; do sleep 0.1; done
+until [ "$(sinfo --noheader --states=idle --format=%D --partition=main 2>/dev/null)" = "$count" ]; do sleep 0.1; done
 touch "$dir/ready"
 wait "${pids[@]}"

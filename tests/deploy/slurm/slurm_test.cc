@@ -1,58 +1,35 @@
 // `drover up --on=slurm` on a real Slurm of four nodes: started, scaled, hurt, ended.
 
+#include "tests/support/slurm.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
+#include <iostream>
 #include <optional>
 #include <set>
-#include <sstream>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "tests/support/cluster.h"
 
 namespace drover {
 namespace {
 
+using testing::Contains;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 class SlurmTest : public ClusterTest {
  protected:
   void SetUp() override {
-    setenv("PATH", absl::StrCat(std::getenv("PATH"), ":/usr/sbin:/sbin").c_str(), 1);
-    if (geteuid() != 0) return Skip("starting a Slurm needs root");
-    if (!RunProgram({"sh", "-c", "command -v slurmctld && command -v munged"}).exit.ok()) {
-      return Skip("slurm-wlm or munge is not installed");
+    if (const std::string why = Slurm::Lacks(); !why.empty()) {
+      std::cout << "DROVER-SKIPPED: " << why << std::endl;
+      GTEST_SKIP() << why;
     }
-    // munged's user must reach its socket.
-    std::filesystem::permissions(directory_.path(), std::filesystem::perms(0755));
-    setenv("SLURM_CONF", (slurm_dir() + "/slurm.conf").c_str(), 1);
-    slurm_.emplace(
-        std::vector<std::string>{Runfile("tests/support/slurm_cluster.sh"), slurm_dir()});
-    ASSERT_TRUE(WaitFor([&] { return std::filesystem::exists(slurm_dir() + "/ready"); }))
-        << slurm_->Stderr();
+    slurm_.emplace(directory_.path() + "/slurm");
   }
-
-  void TearDown() override {
-    if (!slurm_) return;
-    EXPECT_EQ(Queue(), std::vector<std::string>());
-    slurm_->Signal(SIGTERM);
-    slurm_->Wait();
-  }
-
-  static void Skip(const std::string& why) {
-    std::cout << "DROVER-SKIPPED: " << why << std::endl;
-    GTEST_SKIP() << why;
-  }
-
-  std::string slurm_dir() const { return directory_.path() + "/slurm"; }
 
   std::vector<std::string> Up(const std::vector<std::string>& more) const {
     std::vector<std::string> words = {"up",         Runfile("configs/cartpole_impala.textproto"),
@@ -64,48 +41,11 @@ class SlurmTest : public ClusterTest {
     return Drover(words);
   }
 
-  // "coordinator N/A RUNNING n1", …
-  static std::vector<std::string> Queue() {
-    const Finished squeue =
-        RunProgram({"squeue", "--noheader", "--array", "--format", "%j %K %T %N"});
-    EXPECT_TRUE(squeue.exit.ok()) << squeue.err;
-    std::vector<std::string> jobs;
-    for (const std::string& line :
-         std::vector<std::string>(absl::StrSplit(squeue.out, '\n', absl::SkipEmpty()))) {
-      jobs.push_back(line.substr(line.rfind('.', line.find(' ')) + 1));
-    }
-    std::sort(jobs.begin(), jobs.end());
-    return jobs;
-  }
-
-  static std::string LearnersJob() {
-    const Finished squeue = RunProgram({"squeue", "--noheader", "--format", "%i %j"});
-    for (const std::string& line : std::vector<std::string>(absl::StrSplit(squeue.out, '\n'))) {
-      if (line.find(".learner") != std::string::npos) return line.substr(0, line.find(' '));
-    }
-    return "";
-  }
-
-  // A node goes, with all that runs there.
-  void KillNode(const std::string& node) const {
-    pid_t daemon = 0;
-    ASSERT_TRUE(absl::SimpleAtoi(*ReadFile(slurm_dir() + "/" + node + ".pid"), &daemon));
-    std::vector<pid_t> there = {daemon};
-    for (const char* role : {"coordinator", "learner", "actor"}) {
-      for (const pid_t pid : mark_.Pids(role)) {
-        const std::string environment =
-            ReadFile(absl::StrCat("/proc/", pid, "/environ")).value_or("");
-        if (environment.find("SLURMD_NODENAME=" + node) == std::string::npos) continue;
-        std::istringstream stat(ReadFile(absl::StrCat("/proc/", pid, "/stat")).value_or(""));
-        std::string ignored;
-        pid_t step = 0;  // its slurmstepd
-        stat >> ignored >> ignored >> ignored >> step;
-        there.insert(there.end(), {step, pid});
-      }
-    }
-    for (const pid_t pid : there) {
-      if (pid > 1) kill(pid, SIGKILL);
-    }
+  // Up, and it does not end by itself.
+  std::vector<std::string> UpForLong(std::vector<std::string> more) const {
+    more.insert(more.end(), {"--actors", "2", "--max_frames", "4000000000", "--set",
+                             "target.return=1000", "--set", "checkpoint.every_seconds=1"});
+    return Up(more);
   }
 
   // A number of `drover status`; 0: it says none.
@@ -118,7 +58,42 @@ class SlurmTest : public ClusterTest {
     return WaitFor([&] { return Members("actor").size() == count; });
   }
 
-  std::optional<Program> slurm_;
+  bool Scale(const char* actors) const {
+    return RunProgram(Drover({"scale", run_dir(), "--actors", actors, "--wait", "60"})).exit.ok();
+  }
+
+  // The learner is moved, as by a person, and a node is lost at the same time.
+  void MoveLearnerAndKillNode(const std::string& node) const {
+    const double version = Figure("version");
+    const std::vector<pid_t> learner = Members("learner");
+    ASSERT_TRUE(RunProgram({"scontrol", "requeue", slurm_->LearnersJob()}).exit.ok());
+    slurm_->KillNode(node, mark_);
+    ASSERT_TRUE(WaitFor([&] {
+      const auto now = Members("learner");
+      return now.size() == 1 && now != learner;
+    })) << Status();
+    EXPECT_TRUE(ActorsAre(3)) << Status();
+    EXPECT_TRUE(WaitFor([&] { return Figure("version") > version + 100; }))
+        << Status() << ReadFile(Path("logs/learner-0.log")).value_or("");
+    EXPECT_THAT(*ReadFile(Path("logs/learner-0.log")), HasSubstr("goes on from"));
+  }
+
+  // Somebody whose jobs count more takes a whole node, for a while.
+  void Preempt(const std::string& node) const {
+    const std::string job =
+        slurm_->Submit({"--job-name=urgent", "--partition=urgent", "--nodelist=" + node,
+                        "--exclusive", "--output=/dev/null", "--wrap=exec sleep 600"});
+    const std::string runs = "urgent N/A RUNNING " + node;
+    EXPECT_TRUE(WaitFor([&] {
+      const std::vector<std::string> queue = slurm_->Queue();
+      return std::count(queue.begin(), queue.end(), runs) == 1;
+    })) << testing::PrintToString(slurm_->Queue());
+    EXPECT_TRUE(ActorsAre(3)) << Status() << testing::PrintToString(slurm_->Queue());
+    EXPECT_THAT(slurm_->Queue(), Contains(runs)) << "it was there all the time";
+    EXPECT_TRUE(RunProgram({"scancel", job}).exit.ok());
+  }
+
+  std::optional<Slurm> slurm_;
 };
 
 TEST_F(SlurmTest, WhatCannotBePlacedIsRefusedAndLeavesNothing) {
@@ -143,52 +118,64 @@ TEST_F(SlurmTest, AHalfStartedClusterEndsWithItsReasonAndLeavesNothing) {
   const Finished refused = RunProgram(Up({"--set", "cluster.slurm.options=--no-such-flag"}));
   EXPECT_EQ(refused.exit.code, 1);
   EXPECT_THAT(refused.err, HasSubstr("no-such-flag"));
-  EXPECT_THAT(Queue(), testing::IsEmpty());
+  EXPECT_THAT(slurm_->Queue(), IsEmpty());
   // All start, but the learner cannot live here.
   ASSERT_TRUE(RemoveAll(run_dir()).ok());
   const Finished half = RunProgram(Up({"--set", "device=cuda", "--set", "cluster.learner.gpus=0"}));
   EXPECT_EQ(half.exit.code, 1);
   EXPECT_THAT(half.err, HasSubstr("the run failed; the end of " + Path("logs/learner-0.log")));
   EXPECT_THAT(half.err, HasSubstr("cuda"));
-  EXPECT_THAT(Queue(), testing::IsEmpty());
+  EXPECT_THAT(slurm_->Queue(), IsEmpty());
 }
 
 TEST_F(SlurmTest, TrainsScalesSurvivesAndEnds) {
-  const Finished up =
-      RunProgram(Up({"--actors", "2", "--detach", "--max_frames", "4000000000", "--set",
-                     "target.return=1000", "--set", "checkpoint.every_seconds=1"}));
+  const Finished up = RunProgram(UpForLong({"--detach"}));
   ASSERT_TRUE(up.exit.ok()) << up.err << ReadFile(Path("logs/launcher-0.log")).value_or("");
   EXPECT_TRUE(ActorsAre(2)) << Status();
   ASSERT_TRUE(WaitFor([&] { return Figure("mean_return") >= 475; })) << Status();
 
-  EXPECT_TRUE(RunProgram(Drover({"scale", run_dir(), "--actors", "6", "--wait", "60"})).exit.ok());
+  EXPECT_TRUE(Scale("6"));
   std::set<std::string> nodes;
-  for (const std::string& job : Queue()) nodes.insert(job.substr(job.rfind(' ') + 1));
+  for (const std::string& job : slurm_->Queue()) nodes.insert(job.substr(job.rfind(' ') + 1));
   EXPECT_EQ(nodes.size(), 4u) << "not over the nodes";
   EXPECT_EQ(RunProgram(Drover({"scale", run_dir(), "--actors", "60"})).exit.code, 2);
-  EXPECT_TRUE(RunProgram(Drover({"scale", run_dir(), "--actors", "3", "--wait", "60"})).exit.ok());
-  EXPECT_TRUE(WaitFor([&] { return Queue().size() == 5; }));
+  EXPECT_TRUE(Scale("3"));
+  EXPECT_TRUE(WaitFor([&] { return slurm_->Queue().size() == 5; }));
 
-  // The learner is moved, as by a scheduler that preempts it; a node is lost at the same time.
-  const double version = Figure("version");
-  const std::vector<pid_t> learner = Members("learner");
-  ASSERT_TRUE(RunProgram({"scontrol", "requeue", LearnersJob()}).exit.ok());
-  KillNode("n2");
-  ASSERT_TRUE(WaitFor([&] {
-    const auto now = Members("learner");
-    return now.size() == 1 && now != learner;
-  })) << Status();
-  EXPECT_TRUE(ActorsAre(3)) << Status();
-  EXPECT_TRUE(WaitFor([&] { return Figure("version") > version + 100; }))
-      << Status() << ReadFile(Path("logs/learner-0.log")).value_or("");
-  EXPECT_THAT(*ReadFile(Path("logs/learner-0.log")), HasSubstr("goes on from"));
+  MoveLearnerAndKillNode("n2");
+  Preempt(slurm_->NodeOfActor(2));
 
   const Finished logs = RunProgram(Drover({"logs", "learner", "--run", run_dir()}));
   EXPECT_THAT(logs.out, HasSubstr("joined run"));
   const Finished down = RunProgram(Drover({"down", run_dir()}));
   EXPECT_TRUE(down.exit.ok()) << down.err;
   EXPECT_EQ(Summary()["end_reason"], "stopped");
-  EXPECT_EQ(Queue(), std::vector<std::string>());
+  EXPECT_TRUE(WaitFor([&] { return slurm_->Queue().empty(); }));  // the urgent one, too
+}
+
+// docs/deploy.md: the scripts, submitted by a person.
+TEST_F(SlurmTest, AnyoneMaySubmitTheScripts) {
+  const Finished prepared = RunProgram(UpForLong({"--prepare"}));
+  ASSERT_TRUE(prepared.exit.ok()) << prepared.err;
+  EXPECT_THAT(slurm_->Queue(), IsEmpty());
+  // In any order: who comes early waits.
+  slurm_->Submit({"--array=0-1", Path("slurm/actor.sbatch")});
+  slurm_->Submit({Path("slurm/learner.sbatch")});
+  slurm_->Submit({Path("slurm/coordinator.sbatch")});
+  ASSERT_TRUE(ActorsAre(2)) << Status();
+  WaitForFrames();
+
+  // Who scales it has a launcher, which takes over what it finds.
+  EXPECT_TRUE(Scale("3"));
+  EXPECT_EQ(slurm_->Queue().size(), 5u);
+  const std::vector<pid_t> launcher = mark_.Pids("launch");
+  ASSERT_EQ(launcher.size(), 1u);
+  kill(launcher[0], SIGKILL);
+
+  const Finished down = RunProgram(Drover({"down", run_dir()}));
+  EXPECT_TRUE(down.exit.ok()) << down.err;
+  EXPECT_EQ(Summary()["end_reason"], "stopped") << "it was not drained";
+  EXPECT_GT(Summary()["eval"]["episodes"], 0);
 }
 
 }  // namespace
