@@ -21,6 +21,7 @@
 #include "cli/top.h"
 #include "cli/train.h"
 #include "cli/up.h"
+#include "common/open_files.h"
 
 namespace {
 
@@ -38,6 +39,7 @@ const std::vector<std::pair<std::string, std::string>>& AgentCommands() {
 }
 
 int Run(int argc, char** argv) {
+  drover::RaiseOpenFiles();
   CLI::App app("Drover trains reinforcement-learning agents with separate processes.", "drover");
   const std::vector<drover::Command> commands = {
       drover::AddTrain(&app),  drover::AddUp(&app),          drover::AddDown(&app),

@@ -8,10 +8,12 @@
 #include "cli/learner_command.h"
 #include "cli/list_command.h"
 #include "cli/resolve_command.h"
+#include "common/open_files.h"
 
 namespace {
 
 int Run(int argc, char** argv) {
+  drover::RaiseOpenFiles();
   CLI::App app("Drover's part that needs LibTorch; start it as `drover`.", "drover");
   const std::vector<drover::Command> commands = {
       drover::AddEval(&app),    drover::AddList(&app),  drover::AddResolve(&app),
