@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/rpc/authorizer.h"
 #include "common/rpc/refusals.h"
+#include "common/rpc/server_time.h"
 #include "common/status_grpc.h"
 
 namespace drover {
@@ -277,6 +279,7 @@ grpc::ServerUnaryReactor* CoordinatorService::Status(grpc::CallbackServerContext
   *reply = CurrentStatus();
   (*reply->mutable_metrics())["coordinator_refused_peers"] =
       static_cast<double>(Refusals::OfProcess().total());
+  TellTime(context, absl::Now());
   return Reply(context, absl::OkStatus());
 }
 
