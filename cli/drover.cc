@@ -10,6 +10,7 @@
 #include "cli/certs_command.h"
 #include "cli/command_line.h"
 #include "cli/coordinator_command.h"
+#include "cli/doctor.h"
 #include "cli/down.h"
 #include "cli/executables.h"
 #include "cli/launch_command.h"
@@ -31,6 +32,7 @@ const std::vector<std::pair<std::string, std::string>>& AgentCommands() {
       {"eval", "play greedily with a checkpoint's policy"},
       {"list", "algorithms, environments or configs"},
       {"resolve", "check a config and print it complete"},
+      {"devices", "what LibTorch can compute with here, as JSON"},
       {"learner", "one role: computes gradients"},
       {"actor", "one role: steps environments"},
       {"evaluator", "one role: plays greedily with the newest weights"},
@@ -46,7 +48,7 @@ int Run(int argc, char** argv) {
       drover::AddScale(&app),  drover::AddStatus(&app),      drover::AddTop(&app),
       drover::AddLogs(&app),   drover::AddLimit(&app),       drover::AddBench(&app),
       drover::AddReplay(&app), drover::AddCoordinator(&app), drover::AddCertsCommand(&app),
-      drover::AddLaunch(&app)};
+      drover::AddLaunch(&app), drover::AddDoctor(&app)};
   for (const auto& [name, description] : AgentCommands()) {
     if (argc > 1 && argv[1] == name) {
       return drover::Fail(drover::Execute(drover::DroverAgentPath(), {argv + 1, argv + argc}),

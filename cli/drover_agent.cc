@@ -4,6 +4,7 @@
 
 #include "cli/actor_command.h"
 #include "cli/command_line.h"
+#include "cli/devices_command.h"
 #include "cli/eval_command.h"
 #include "cli/learner_command.h"
 #include "cli/list_command.h"
@@ -18,6 +19,7 @@ int Run(int argc, char** argv) {
   const std::vector<drover::Command> commands = {
       drover::AddEval(&app),    drover::AddList(&app),  drover::AddResolve(&app),
       drover::AddLearner(&app), drover::AddActor(&app), drover::AddEvaluator(&app),
+      drover::AddDevices(&app),
   };
   return drover::RunCommand(&app, commands, argc, argv);
 }

@@ -15,6 +15,9 @@ absl::StatusOr<ExitStatus> ResolvePlan(const ConfigOptions& config, Plan* plan);
 // The same for a command: the exit code that it ends with where that is not kExitOk; all is told.
 int ResolvePlanOrFail(const ConfigOptions& config, Plan* plan);
 
+// The same, with what is wrong in the error, told to nobody.
+absl::StatusOr<Plan> TryPlan(const ConfigOptions& config);
+
 }  // namespace drover
 
 #endif  // DROVER_CLI_RESOLVE_PLAN_H_

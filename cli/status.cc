@@ -99,8 +99,9 @@ int RunStatus(Flags flags) {
     return kExitOk;
   }
   if (!flags.coordinator.empty()) {
-    return Fail(absl::UnavailableError(absl::StrCat("no coordinator at ", flags.coordinator, ": ",
-                                                    status.status().message())),
+    return Fail(absl::UnavailableError(absl::StrCat(
+                    "no coordinator at ", flags.coordinator, ": ", status.status().message(),
+                    "; `drover doctor --peer ", flags.coordinator, "` says why")),
                 kExitFailed);
   }
   const absl::StatusOr<nlohmann::json> summary = ReadSummary(flags.run_dir);

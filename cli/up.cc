@@ -10,15 +10,14 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "cli/certs_option.h"
 #include "cli/config_options.h"
+#include "cli/launch_options.h"
 #include "cli/launch_settings.h"
 #include "cli/new_run.h"
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/resolve_plan.h"
-#include "cli/role_process.h"
 #include "common/logging.h"
 #include "common/process.h"
 #include "common/signals.h"
@@ -119,23 +118,10 @@ Command AddUp(CLI::App* app) {
       app->add_subcommand("up", "launch a run in the background, and follow it; Ctrl-C leaves it");
   flags->config.AddTo(command);
   flags->run.AddTo(command);
-  LaunchSettings& settings = flags->settings;
-  command->add_option("--on", settings.on, "where: local (default), slurm, …")
-      ->check([](const std::string& name) {
-        return std::string(MakeEngine(name, Placement()).status().message());
-      })
-      ->type_name(absl::StrJoin(EngineNames(), "|"));
+  AddLaunchOptions(command, &flags->settings);
   command->add_flag("--detach", flags->detach, "return once the first train step is made");
   command->add_flag("--prepare", flags->prepare,
                     "write the run directory with what would be used, and start nothing");
-  command->add_option("--listen", settings.listen, "one more address for the coordinator")
-      ->check(AddressError)
-      ->type_name("ADDRESS")
-      ->allow_extra_args(false);
-  AddCerts(command, &settings.certs);
-  AddDashboard(command, &settings.http);
-  command->add_flag("--insecure", settings.insecure,
-                    "processes listen on addresses that other hosts reach, open to anyone");
   return {command, [flags] { return RunUp(*flags); }};
 }
 

@@ -30,7 +30,6 @@
 namespace drover {
 namespace {
 
-constexpr char kAuthorityKeyFile[] = "ca.key";
 constexpr size_t kTokenBytes = 32;
 
 // ---- Files that only their owner reads.
@@ -188,7 +187,7 @@ absl::StatusOr<std::string> TokenHashes(const std::string& directory) {
 
 Validity ForDays(int days) {
   const absl::Time now = absl::Now();
-  return {now - absl::Minutes(5), now + absl::Hours(24) * days};
+  return {now - kClockTolerance, now + absl::Hours(24) * days};
 }
 
 absl::Status InitAuthority(const std::string& directory, const Validity& validity) {

@@ -23,7 +23,12 @@ struct Validity {
   absl::Time to;
 };
 
-// From five minutes ago, for clocks that disagree, for so many days.
+constexpr char kAuthorityKeyFile[] = "ca.key";
+
+// Certificates are valid that much earlier than they are made, for clocks that disagree.
+constexpr absl::Duration kClockTolerance = absl::Minutes(5);
+
+// From now, less the tolerance, for so many days.
 Validity ForDays(int days);
 
 // Makes authority and tokens. ALREADY_EXISTS: the directory has one.

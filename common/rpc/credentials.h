@@ -33,6 +33,8 @@ class Credentials {
   static absl::StatusOr<std::shared_ptr<const Credentials>> Load(const std::string& directory);
 
   const std::string& role() const { return role_; }
+  // What ca.pem holds now.
+  std::string authorities() const { return *authorities_->Get(); }
 
   // TLS with this certificate, and the token on each call. The peer must be of a role that serves.
   const std::shared_ptr<grpc::ChannelCredentials>& channel() const { return channel_; }

@@ -182,8 +182,9 @@ class HttpServer::Impl {
       at.port = -1;
     }
     if (at.port < 0) {
-      return absl::UnavailableError(
-          absl::StrCat("cannot listen on ", options_.address, " for HTTP: is the port taken?"));
+      return absl::UnavailableError(absl::StrCat("cannot listen on ", options_.address,
+                                                 " for HTTP: `drover doctor --http ",
+                                                 options_.address, "` says why"));
     }
     const bool v6 = at.host.find(':') != std::string::npos;
     return absl::StrCat("http://", v6 ? "[" : "", at.host, v6 ? "]" : "", ":", at.port);
