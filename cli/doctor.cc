@@ -19,9 +19,7 @@
 #include "cli/resolve_plan.h"
 #include "cli/role_process.h"
 #include "common/logging.h"
-#include "common/rpc/address.h"
 #include "common/rpc/grpc_log.h"
-#include "common/rpc/run_address.h"
 #include "deploy/doctor/agent.h"
 #include "deploy/doctor/certs.h"
 #include "deploy/doctor/clock.h"
@@ -31,6 +29,7 @@
 #include "deploy/doctor/peer.h"
 #include "deploy/doctor/placement.h"
 #include "deploy/doctor/port.h"
+#include "deploy/doctor/run.h"
 #include "deploy/engines.h"
 #include "deploy/run_dir.h"
 
@@ -58,7 +57,7 @@ class Doctor {
     LookAtCerts();
     LookAtPorts();
     for (const std::string& peer : flags_.peers) LookAtPeer(peer);
-    if (!flags_.run.empty()) LookAtRun();
+    if (!flags_.run.empty()) AddAll(CheckRun(flags_.run));
     return std::move(findings_);
   }
 
@@ -109,9 +108,14 @@ class Doctor {
   }
 
   void LookAtCerts() {
-    if (flags_.settings.certs.empty()) return;
-    AddAll(CheckCerts(flags_.settings.certs));
-    speaks_ = UseCerts(flags_.settings.certs, PersonRoles()).ok();
+    const LaunchSettings& settings = flags_.settings;
+    if (settings.certs.empty()) {
+      if (Local() || settings.insecure) return;
+      return Add(Wrong("certificates", "none, so that processes listen to their own host alone",
+                       MakeCerts()));
+    }
+    AddAll(CheckCerts(settings.certs));
+    speaks_ = UseCerts(settings.certs, PersonRoles()).ok();
   }
 
   void LookAtPorts() {
@@ -131,32 +135,6 @@ class Doctor {
     if (speaks_) return AddAll(CheckPeer("peer", address).findings);
     Add(Warning(absl::StrCat("peer at ", address), "not called: the certificates are wrong",
                 absl::StrCat("drover certs show ", flags_.settings.certs)));
-  }
-
-  // The coordinator, and all that serve.
-  void LookAtRun() {
-    const absl::StatusOr<std::string> address = FindCoordinator(absl::StrCat("run:", flags_.run));
-    if (!address.ok()) {
-      return Add(Wrong(absl::StrCat("run ", flags_.run), std::string(address.status().message()),
-                       absl::StrCat("drover up CONFIG --run_dir ", flags_.run)));
-    }
-    const PeerReport coordinator = CheckPeer("coordinator", *address);
-    AddAll(coordinator.findings);
-    if (!coordinator.status.has_value()) return;
-    for (const MemberStatus& member : coordinator.status->members()) {
-      if (member.alive() && member.member().endpoint().addresses_size() > 0) {
-        LookAtMember(member.member());
-      }
-    }
-  }
-
-  void LookAtMember(const Member& member) {
-    const std::string name = absl::StrCat(Role::Kind_Name(member.role()), " ", member.index());
-    const absl::StatusOr<std::string> address = ChooseAddress(member.endpoint());
-    if (address.ok()) return AddAll(CheckPeer(name, *address).findings);
-    Add(Wrong(absl::StrCat(name, " on ", member.host()), std::string(address.status().message()),
-              absl::StrCat("drover ", Role::Kind_Name(member.role()),
-                           " … --listen 0.0.0.0:0  # on ", member.host())));
   }
 
   const Flags& flags_;

@@ -108,6 +108,11 @@ class RoleCheck {
 
 }  // namespace
 
+std::string MakeCerts() {
+  return "drover certs init certs && drover certs issue certs, then --certs certs; or, where all "
+         "may, --insecure";
+}
+
 Findings CheckCerts(const std::string& directory) {
   const fs::path root = directory;
   if (fs::exists(root / kCertificateFile)) return {RoleCheck(root).Check()};

@@ -12,6 +12,9 @@ namespace drover {
 // certificate is valid for a week more, and whoever serves takes the role's own token.
 Findings CheckCerts(const std::string& directory);
 
+// What mends that there are none where other hosts come.
+std::string MakeCerts();
+
 }  // namespace drover
 
 #endif  // DROVER_DEPLOY_DOCTOR_CERTS_H_

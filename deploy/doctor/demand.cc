@@ -95,7 +95,7 @@ Finding CheckOpenFiles(const Demand& demand, const Machine& machine) {
   if (demand.open_files <= machine.open_files) return Ok(what, found);
   return Wrong(what, found,
                absl::StrCat("ulimit -n ", demand.open_files,
-                            " as root; for good: LimitNOFILE= of its systemd unit, or nofile in "
+                            "  # as root; for good: LimitNOFILE= of its systemd unit, or nofile in "
                             "/etc/security/limits.conf"));
 }
 
@@ -106,7 +106,7 @@ Finding CheckThreads(const Demand& demand, const Machine& machine) {
   if (demand.threads <= machine.threads) return Ok(what, found);
   return Wrong(what, found,
                absl::StrCat("ulimit -u ", demand.threads,
-                            "; of a container: --pids-limit; of the machine: sysctl "
+                            "  # of a container: --pids-limit; of the machine: sysctl "
                             "kernel.threads-max"));
 }
 

@@ -13,6 +13,7 @@
 #include "absl/strings/strip.h"
 #include "common/rpc/acceptor.h"
 #include "common/rpc/address.h"
+#include "deploy/doctor/certs.h"
 #include "deploy/doctor/connect.h"
 
 namespace drover {
@@ -111,9 +112,7 @@ Finding CheckPort(const std::string& flag, const std::string& address, bool guar
   const AddressParts parts = PartsOf(address);
   if (parts.host.empty()) return CheckSocket(what, address);
   if (!IsLocalAddress(address) && !guarded) {
-    return Wrong(what, "other hosts reach it, and nothing would check who connects",
-                 "drover certs init certs && drover certs issue certs, then --certs certs; or, "
-                 "where all may, --insecure");
+    return Wrong(what, "other hosts reach it, and nothing would check who connects", MakeCerts());
   }
   const auto acceptor = Acceptor::Listen(address);
   if (acceptor.ok()) return Ok(what, "free");

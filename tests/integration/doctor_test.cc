@@ -75,7 +75,8 @@ TEST_F(DoctorTest, Configs) {
   ExpectWrong({"bad.textproto"}, "config", "bad.textproto:2:1", "drover resolve");
   ExpectWrong({config_, "--actors", "4096"}, "memory", "wanted", "--actors ");
   if (access("/dev/nvidia0", F_OK) != 0) {
-    ExpectWrong({config_, "--set", "device=cuda"}, "GPU", "1 wanted; none to be used: ", "device=cpu");
+    ExpectWrong({config_, "--set", "device=cuda"}, "GPU",
+                "1 wanted; none to be used: ", "device=cpu");
   }
 }
 
@@ -98,6 +99,7 @@ TEST_F(DoctorTest, CertificatesAndPeers) {
       IssueCertificate(certs, "actor", {}, {now - absl::Hours(2), now - absl::Hours(1)}).ok());
   ExpectWrong({"--certs", certs}, "certificate " + certs + "/actor", "certificate has expired",
               "drover certs issue " + certs + " actor");
+  ExpectWrong({"--on=slurm"}, "certificates", "none", "drover certs init");
   EXPECT_THAT(Doctor({"--certs", certs, "--peer", "127.0.0.1:1"}).out,
               HasSubstr("not called: the certificates are wrong"));
   const std::string nowhere =

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -17,13 +18,15 @@
 // Servers for the doctor to call.
 namespace drover {
 
-// A coordinator whose clock is `ahead`.
+// A coordinator whose clock is `ahead`, and that says this of its run.
 class ClockedCoordinator final : public Coordinator::CallbackService {
  public:
-  explicit ClockedCoordinator(absl::Duration ahead = absl::ZeroDuration()) : ahead_(ahead) {}
+  explicit ClockedCoordinator(absl::Duration ahead = absl::ZeroDuration(), StatusReply status = {})
+      : ahead_(ahead), status_(std::move(status)) {}
 
   grpc::ServerUnaryReactor* Status(grpc::CallbackServerContext* context, const StatusRequest*,
                                    StatusReply* reply) override {
+    *reply = status_;
     reply->set_run_id("run");
     TellTime(context, absl::Now() + ahead_);
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
@@ -33,6 +36,7 @@ class ClockedCoordinator final : public Coordinator::CallbackService {
 
  private:
   const absl::Duration ahead_;
+  const StatusReply status_;
 };
 
 // This process is from now on what the directory says; "": has no certificate.
