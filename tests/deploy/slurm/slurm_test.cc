@@ -31,21 +31,15 @@ class SlurmTest : public ClusterTest {
     slurm_.emplace(directory_.path() + "/slurm");
   }
 
-  std::vector<std::string> Up(const std::vector<std::string>& more) const {
-    std::vector<std::string> words = {"up",         Runfile("configs/cartpole_impala.textproto"),
+  std::vector<std::string> Up(const std::vector<std::string>& more,
+                              const std::string& config = "cartpole_impala") const {
+    std::vector<std::string> words = {"up",         Runfile("configs/" + config + ".textproto"),
                                       "--on=slurm", "--insecure",
                                       "--run_dir",  run_dir(),
                                       "--set",      "cluster.learner.memory_mib=2000",
                                       "--set",      "cluster.actor.cores=4"};
     words.insert(words.end(), more.begin(), more.end());
     return Drover(words);
-  }
-
-  // Up, and it does not end by itself.
-  std::vector<std::string> UpForLong(std::vector<std::string> more) const {
-    more.insert(more.end(), {"--actors", "2", "--max_frames", "4000000000", "--set",
-                             "target.return=1000", "--set", "checkpoint.every_seconds=1"});
-    return Up(more);
   }
 
   // A number of `drover status`; 0: it says none.
@@ -129,7 +123,9 @@ TEST_F(SlurmTest, AHalfStartedClusterEndsWithItsReasonAndLeavesNothing) {
 }
 
 TEST_F(SlurmTest, TrainsScalesSurvivesAndEnds) {
-  const Finished up = RunProgram(UpForLong({"--detach"}));
+  const Finished up =
+      RunProgram(Up({"--actors", "2", "--detach", "--max_frames", "4000000000", "--set",
+                     "target.return=1000", "--set", "checkpoint.every_seconds=1"}));
   ASSERT_TRUE(up.exit.ok()) << up.err << ReadFile(Path("logs/launcher-0.log")).value_or("");
   EXPECT_TRUE(ActorsAre(2)) << Status();
   ASSERT_TRUE(WaitFor([&] { return Figure("mean_return") >= 475; })) << Status();
@@ -155,7 +151,11 @@ TEST_F(SlurmTest, TrainsScalesSurvivesAndEnds) {
 
 // docs/deploy.md: the scripts, submitted by a person.
 TEST_F(SlurmTest, AnyoneMaySubmitTheScripts) {
-  const Finished prepared = RunProgram(UpForLong({"--prepare"}));
+  // It ends with an evaluation of nine seconds: longer than Slurm waits for who is cancelled.
+  const Finished prepared =
+      RunProgram(Up({"--prepare", "--actors", "2", "--set", "target.return=2", "--set",
+                     "environment_options.step_seconds=0.01", "--set", "evaluation.episodes=100"},
+                    "catch_impala"));
   ASSERT_TRUE(prepared.exit.ok()) << prepared.err;
   EXPECT_THAT(slurm_->Queue(), IsEmpty());
   // In any order: who comes early waits.
@@ -174,8 +174,8 @@ TEST_F(SlurmTest, AnyoneMaySubmitTheScripts) {
 
   const Finished down = RunProgram(Drover({"down", run_dir()}));
   EXPECT_TRUE(down.exit.ok()) << down.err;
-  EXPECT_EQ(Summary()["end_reason"], "stopped") << "it was not drained";
-  EXPECT_GT(Summary()["eval"]["episodes"], 0);
+  EXPECT_EQ(Summary()["end_reason"], "stopped");
+  EXPECT_EQ(Summary()["eval"]["episodes"], 100) << "it was not drained";
 }
 
 }  // namespace
