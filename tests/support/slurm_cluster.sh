@@ -63,7 +63,9 @@ MpiDefault=none
 ReturnToService=2
 JobRequeue=1
 KillWait=5
-MessageTimeout=5
+# A test does not wait: what is lost is noticed, and started again, in seconds.
+MessageTimeout=3
+SchedulerParameters=sched_interval=1,bf_interval=1
 SlurmdTimeout=5
 UnkillableStepTimeout=10
 MinJobAge=5
