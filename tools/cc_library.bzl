@@ -10,6 +10,8 @@ def cc_library(name, srcs = [], deps = [], copts = [], **kwargs):
     torch = folder in _WITH_TORCH or "@libtorch" in deps
     if folder == "tests":
         pch = "//tests/support:" + ("torch_test_pch" if torch else "test_pch")
+    elif folder == "cli":
+        pch = "//tools:cli_pch"
     else:
         pch = "//tools:" + ("torch_pch" if torch else "rpc_pch")
     native.cc_library(

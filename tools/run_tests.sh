@@ -55,8 +55,10 @@ check_tidy() {
   run_bazel build --aspects tools/clang_tidy.bzl%clang_tidy --output_groups=tidy //...
 }
 
-phase "tests"
-run_tests
+# What runs under both sanitizers is not built and run a third time, except where the compiler's
+# optimisation could change results.
+phase "tests of processes, of what links LibTorch, and of arithmetic"
+run_tests --build_tests_only --test_tag_filters=torch,no-sanitizer,numeric
 phase "tests with AddressSanitizer and UndefinedBehaviorSanitizer"
 run_tests --config=asan
 phase "tests with ThreadSanitizer"
