@@ -72,12 +72,10 @@ class LearnerMainTest : public ::testing::Test {
     const std::string coordinator = "unix:" + Path("coordinator.sock");
     Ended ended;
     ended.actors.resize(actors);
-    std::atomic<bool> over{false};  // an actor that comes so late need not wait for it
     std::vector<std::thread> threads;
     threads.emplace_back([&] {
       ended.coordinator =
           RunCoordinator({directory_.path(), {coordinator}, false}, stop_coordinator);
-      over = true;
     });
     threads.emplace_back([&] {
       LearnerOptions options;
@@ -85,12 +83,13 @@ class LearnerMainTest : public ::testing::Test {
       options.listen = {"unix:" + Path("learner.sock"), "127.0.0.1:0"};
       options.resume = resume;
       options.stop = [this] { return stop_learner_.load(); };
+      // A run may be so short that an actor comes after its end.
+      EXPECT_TRUE(testing::Eventually([&] { return Members() >= static_cast<int>(actors); }));
       ended.learner = RunLearner(options, EvaluateModel);
     });
     for (uint32_t i = 0; i < actors; ++i) {
       threads.emplace_back([&, i] {
-        ended.actors[i] =
-            RunActor({coordinator, i, /*any_index=*/false, [&] { return over.load(); }});
+        ended.actors[i] = RunActor({coordinator, i, /*any_index=*/false, [] { return false; }});
       });
     }
     if (meanwhile) meanwhile();
