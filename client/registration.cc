@@ -55,7 +55,8 @@ absl::Status Registration::Find() {
   MutexLock lock(&mutex_);
   if (address == address_) return absl::OkStatus();
   address_ = address;
-  channel_ = MakeChannel(address, ChannelUse::kControl);
+  channel_ =
+      MakeChannel(address, options_.own_connection ? ChannelUse::kBulk : ChannelUse::kControl);
   stub_ = Coordinator::NewStub(channel_);
   return absl::OkStatus();
 }

@@ -33,7 +33,8 @@ class Registration {
     uint32_t index = 0;
     Endpoint endpoint;  // its host, so that its death can be noticed there, and what it serves
     std::chrono::milliseconds call_deadline{2000};
-    bool any_index = false;  // the coordinator gives one: run() has it, which stays
+    bool any_index = false;       // the coordinator gives one: run() has it, which stays
+    bool own_connection = false;  // shares none with others in this process
   };
 
   explicit Registration(Options options);

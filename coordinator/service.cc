@@ -37,7 +37,7 @@ CoordinatorService::CoordinatorService(TrainingRun::Options options, Save save)
     : save_(std::move(save)),
       run_(std::move(options), Clock::now()),
       table_(run_.Table()),
-      published_at_(Clock::now()),
+      heartbeat_at_(Clock::now()),
       saved_changes_(run_.changes()),
       saving_([this] { SaveLoop(); }) {}
 
@@ -70,7 +70,7 @@ void CoordinatorService::Changed() {
 void CoordinatorService::Tell(const MemberTable& table) {
   const bool is_new = table.version() != table_.version();
   table_ = table;
-  if (is_new) Publish();
+  if (is_new) Publish(/*heartbeat=*/false);
 }
 
 bool CoordinatorService::AwaitChange() {
@@ -123,10 +123,11 @@ void CoordinatorService::NoteSaved(const RunMemory& memory, const absl::Status& 
   }
 }
 
-void CoordinatorService::Publish() {
-  published_at_ = Clock::now();
-  watchers_.Publish(table_, [this](const WatchRequest& request)
-                                DROVER_REQUIRES(mutex_) { return run_.CheckWatch(request); });
+void CoordinatorService::Publish(bool heartbeat) {
+  if (heartbeat) heartbeat_at_ = Clock::now();
+  const auto check = [this](const WatchRequest& request)
+                         DROVER_REQUIRES(mutex_) { return run_.CheckWatch(request); };
+  watchers_.Publish(table_, check, heartbeat);
 }
 
 // ---- For the owner.
@@ -139,7 +140,7 @@ void CoordinatorService::Tick() {
                  Role::Kind_Name(member.role()), member.index(), member.pid());
   }
   if (run_.changes() != saved_changes_) Changed();
-  if (now - published_at_ >= kTableHeartbeat) Publish();
+  if (now - heartbeat_at_ >= kTableHeartbeat) Publish(/*heartbeat=*/true);
 }
 
 void CoordinatorService::StopRun(const StopRequest& request) {

@@ -106,7 +106,7 @@ class CoordinatorService final : public Coordinator::CallbackService {
   void Changed() DROVER_REQUIRES(mutex_);
   void Tell(const MemberTable& table) DROVER_REQUIRES(mutex_);
   // Sends table_ to the watchers.
-  void Publish() DROVER_REQUIRES(mutex_);
+  void Publish(bool heartbeat) DROVER_REQUIRES(mutex_);
 
   const Save save_;
   Watchers watchers_;  // its lock is taken after mutex_
@@ -114,7 +114,7 @@ class CoordinatorService final : public Coordinator::CallbackService {
   CondVar changed_;
   TrainingRun run_ DROVER_GUARDED_BY(mutex_);
   MemberTable table_ DROVER_GUARDED_BY(mutex_);  // the newest that is saved
-  Clock::time_point published_at_ DROVER_GUARDED_BY(mutex_);
+  Clock::time_point heartbeat_at_ DROVER_GUARDED_BY(mutex_);
   uint64_t saved_changes_ DROVER_GUARDED_BY(mutex_);
   Clock::time_point save_again_ DROVER_GUARDED_BY(mutex_) = Clock::time_point::max();
   std::vector<Parked> parked_ DROVER_GUARDED_BY(mutex_);

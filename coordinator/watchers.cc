@@ -1,11 +1,38 @@
 #include "coordinator/watchers.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "common/status_grpc.h"
+#include "coordinator/membership.h"
 
 namespace drover {
+
+namespace {
+
+bool Plays(uint64_t member_id) {
+  const Role::Kind role = RoleOfMember(member_id);
+  return role == Role::actor || role == Role::evaluator;
+}
+
+MemberTable Servers(const MemberTable& table) {
+  MemberTable servers = table;
+  auto* members = servers.mutable_members();
+  members->erase(
+      std::remove_if(members->begin(), members->end(),
+                     [](const Member& member) { return member.endpoint().addresses().empty(); }),
+      members->end());
+  return servers;
+}
+
+// All of it but its version.
+std::string Contents(MemberTable table) {
+  table.clear_version();
+  return table.SerializeAsString();
+}
+
+}  // namespace
 
 // One stream; it deletes itself when gRPC is done with it. It is finished only after it left the
 // list, so what is listed lives. gRPC never calls back from within StartWrite and Finish: both may
@@ -17,10 +44,10 @@ class Watchers::Stream final : public grpc::ServerWriteReactor<MemberTable> {
 
   const WatchRequest& request() const { return request_; }
 
-  void Send(const MemberTable& table) DROVER_EXCLUDES(mutex_) {
+  void Send(Table table) DROVER_EXCLUDES(mutex_) {
     MutexLock lock(&mutex_);
     if (final_status_.has_value()) return;
-    next_ = table;
+    next_ = std::move(table);
     if (!writing_) WriteNext();
   }
 
@@ -38,7 +65,7 @@ class Watchers::Stream final : public grpc::ServerWriteReactor<MemberTable> {
     if (!ok && !final_status_.has_value()) final_status_ = grpc::Status::CANCELLED;
     if (final_status_.has_value()) {
       Finish(*final_status_);
-    } else if (next_.has_value()) {
+    } else if (next_ != nullptr) {
       WriteNext();
     }
   }
@@ -55,16 +82,16 @@ class Watchers::Stream final : public grpc::ServerWriteReactor<MemberTable> {
 
  private:
   void WriteNext() DROVER_REQUIRES(mutex_) {
-    current_ = *std::exchange(next_, std::nullopt);
+    current_ = std::exchange(next_, nullptr);
     writing_ = true;
-    StartWrite(&current_);
+    StartWrite(current_.get());
   }
 
   Watchers* const watchers_;
   const WatchRequest request_;
   Mutex mutex_;
-  std::optional<MemberTable> next_ DROVER_GUARDED_BY(mutex_);  // to be written after current_
-  MemberTable current_ DROVER_GUARDED_BY(mutex_);              // gRPC reads it while writing_
+  Table next_ DROVER_GUARDED_BY(mutex_);     // to be written after current_; may be null
+  Table current_ DROVER_GUARDED_BY(mutex_);  // gRPC reads it while writing_
   bool writing_ DROVER_GUARDED_BY(mutex_) = false;
   std::optional<grpc::Status> final_status_ DROVER_GUARDED_BY(mutex_);
 };
@@ -83,17 +110,22 @@ grpc::ServerWriteReactor<MemberTable>* Watchers::Open(const WatchRequest& reques
   if (older != nullptr) {
     older->Close(grpc::Status(grpc::StatusCode::ABORTED, "the member opened another stream"));
   }
-  stream->Send(table);
+  stream->Send(std::make_shared<MemberTable>(Plays(request.member_id()) ? Servers(table) : table));
   return stream;
 }
 
-void Watchers::Publish(const MemberTable& table, const Check& check) {
+void Watchers::Publish(const MemberTable& table, const Check& check, bool heartbeat) {
+  const Table all = std::make_shared<MemberTable>(table);
+  const Table servers = std::make_shared<MemberTable>(Servers(table));
   MutexLock lock(&mutex_);
+  const std::string before = std::exchange(servers_, Contents(*servers));
+  const bool news = heartbeat || before != servers_;
   for (auto it = streams_.begin(); it != streams_.end();) {
     Stream* stream = it->second;
     const absl::Status status = check(stream->request());
     if (status.ok()) {
-      stream->Send(table);
+      const bool plays = Plays(stream->request().member_id());
+      if (!plays || news) stream->Send(plays ? servers : all);
       ++it;
     } else {
       it = streams_.erase(it);

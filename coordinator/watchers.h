@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <string>
 
 #include "absl/status/status.h"
 #include "common/mutex.h"
@@ -16,6 +17,9 @@ namespace drover {
 // The open WatchMembers streams: each gets the newest member table, and a slow one skips those
 // between. A member has one stream; a newer one closes the older.
 //
+// Actors and evaluators, of whom there are many, hear of those only who serve something, and only
+// when that changes: who joins costs no more with a thousand of them than with ten.
+//
 // Thread-safe; never blocks. Must outlive its server.
 class Watchers {
  public:
@@ -25,17 +29,20 @@ class Watchers {
   grpc::ServerWriteReactor<MemberTable>* Open(const WatchRequest& request, const MemberTable& table)
       DROVER_EXCLUDES(mutex_);
 
-  // Sends `table` to every stream, unchanged as a heartbeat too. A stream whose member `check`
-  // refuses is closed with that status instead.
-  void Publish(const MemberTable& table, const Check& check) DROVER_EXCLUDES(mutex_);
+  // Sends `table` to every stream that it is news for, or as a `heartbeat` to all. A stream whose
+  // member `check` refuses is closed with that status instead.
+  void Publish(const MemberTable& table, const Check& check, bool heartbeat)
+      DROVER_EXCLUDES(mutex_);
 
  private:
   class Stream;
+  using Table = std::shared_ptr<const MemberTable>;
 
   void Unlist(const Stream* stream) DROVER_EXCLUDES(mutex_);
 
   Mutex mutex_;
   std::map<uint64_t, Stream*> streams_ DROVER_GUARDED_BY(mutex_);  // open ones, by member
+  std::string servers_ DROVER_GUARDED_BY(mutex_);  // who served, in the last table that was sent
 };
 
 }  // namespace drover

@@ -83,10 +83,12 @@ class ServiceTest : public testing::Test {
     return CallUnary(stub_.get(), method, request, kLimit);
   }
 
-  RegisterReply Join(Role::Kind role, uint32_t index) {
+  // `address`: where it serves; empty: it does not.
+  RegisterReply Join(Role::Kind role, uint32_t index, const std::string& address = "") {
     RegisterRequest request;
     request.set_role(role);
     request.set_index(index);
+    if (!address.empty()) request.mutable_endpoint()->add_addresses(address);
     request.set_pid(1000 + index);
     const auto reply = Call(&Coordinator::Stub::Register, request);
     EXPECT_TRUE(reply.ok()) << reply.status();
@@ -166,6 +168,23 @@ TEST_F(ServiceTest, WatchersHearOfEachChange) {
   ASSERT_TRUE(third.has_value());
   EXPECT_EQ(third->members_size(), 1);
   EXPECT_GT(third->version(), second->version());
+}
+
+// Else each of a thousand actors would be told of each of a thousand.
+TEST_F(ServiceTest, AnActorHearsOfThoseOnlyWhoServe) {
+  const RegisterReply actor = Join(Role::actor, 0);
+  Watch watch(stub_.get(), actor);
+  const auto first = watch.Next();
+  ASSERT_TRUE(first.has_value());
+  EXPECT_EQ(first->members_size(), 0);
+
+  Join(Role::actor, 1);  // no news
+  const RegisterReply learner = Join(Role::learner, 0, "unix:/learner");
+  const auto second = watch.Next();
+  ASSERT_TRUE(second.has_value());
+  EXPECT_EQ(second->version(), learner.table_version());
+  ASSERT_EQ(second->members_size(), 1);
+  EXPECT_EQ(second->members(0).role(), Role::learner);
 }
 
 TEST_F(ServiceTest, AMemberThatFallsSilentIsFencedAndItsStreamClosed) {
