@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "cli/bench_control.h"
 #include "cli/bench_replay.h"
 #include "cli/bench_scaling.h"
 #include "cli/bench_throughput.h"
@@ -28,9 +29,10 @@ Command AddCompare(CLI::App* bench) {
 Command AddBench(CLI::App* app) {
   CLI::App* bench = app->add_subcommand("bench", "measure: how fast, and where time goes");
   const std::vector<Command> commands = {
-      AddBenchThroughput(bench),  AddBenchScaling(bench),      AddBenchWeights(bench),
-      AddBenchReplay(bench),      AddBenchTls(bench),          AddCompare(bench),
-      AddBenchSubscribers(bench), AddBenchReplayServer(bench), AddBenchReplayClient(bench),
+      AddBenchThroughput(bench),   AddBenchScaling(bench),      AddBenchWeights(bench),
+      AddBenchReplay(bench),       AddBenchTls(bench),          AddBenchControl(bench),
+      AddCompare(bench),           AddBenchMembers(bench),      AddBenchSubscribers(bench),
+      AddBenchReplayServer(bench), AddBenchReplayClient(bench),
   };
   return {bench, [commands] { return RunParsed(commands); }};
 }
