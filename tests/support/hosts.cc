@@ -17,6 +17,13 @@ std::vector<std::string> Shell(const std::string& script) {
   return {"sh", "-c", "PATH=$PATH:/usr/sbin:/sbin; set -e\n" + script};
 }
 
+// What tests that were killed have left: drover-<pid>-….
+constexpr char kRemoveOld[] = R"(
+ip netns list | while read -r name _; do
+  pid=${name#drover-}
+  [ "$pid" = "$name" ] || [ -e "/proc/${pid%%-*}" ] || ip netns del "$name" || true
+done)";
+
 void Run(const std::string& script) {
   const Finished finished = RunProgram(Shell(script));
   EXPECT_TRUE(finished.exit.ok()) << script << "\n" << finished.err;
@@ -38,6 +45,7 @@ Hosts::Hosts(int count)
     : count_(count),
       switch_(absl::StrCat("drover-", getpid(), "-switch")),
       home_(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)) {
+  Run(kRemoveOld);
   Run(absl::StrCat("ip netns add ", switch_, "\nip -n ", switch_,
                    " link add name br0 up type bridge"));
   for (int host = 0; host < count_; ++host) {

@@ -80,7 +80,7 @@ class SlurmHostsTest : public FaultTest {
   std::string LastEventOf(const Json& actor) const {
     const std::string who = absl::StrCat("actor ", actor["index"].get<int>(), " ");
     std::string kind;
-    const Json status = Status();
+    Json status = Status();
     for (const Json& event : status["events"]) {
       const std::string text = event["text"];
       if (absl::StartsWith(text, who)) kind = event["kind"];
