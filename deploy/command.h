@@ -9,9 +9,9 @@
 
 namespace drover {
 
-// Runs a program to its end, and returns what it printed. NOT_FOUND: there is no such program;
-// DEADLINE_EXCEEDED: it took longer than `limit`, and was killed; ABORTED: it failed, with what it
-// printed, errors too.
+// Runs a program to its end, and returns what it printed to stdout. NOT_FOUND: there is no such
+// program; DEADLINE_EXCEEDED: it took longer than `limit`, and was killed; ABORTED: it failed. Both
+// say what it printed, to stderr too.
 absl::StatusOr<std::string> CommandOutput(const std::vector<std::string>& command,
                                           std::chrono::seconds limit = std::chrono::seconds(30));
 
