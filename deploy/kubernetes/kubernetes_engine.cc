@@ -3,60 +3,52 @@
 #include <google/protobuf/text_format.h>
 #include <spdlog/spdlog.h>
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "common/file.h"
-#include "common/process.h"
 #include "common/rpc/address.h"
 #include "common/rpc/run_address.h"
 #include "common/status_macros.h"
-#include "common/topology.h"
 #include "coordinator/coordinator_main.h"
-#include "deploy/command.h"
+#include "coordinator/run_memory.h"
+#include "deploy/kubernetes/kubectl.h"
+#include "deploy/kubernetes/kubernetes_check.h"
+#include "deploy/kubernetes/kubernetes_manifests.h"
 #include "deploy/kubernetes/kubernetes_overlay.h"
 #include "deploy/kubernetes/kubernetes_pods.h"
+#include "deploy/kubernetes/kubernetes_watch.h"
+#include "deploy/kubernetes/port_forward.h"
+#include "deploy/supervisor.h"
 
 namespace drover {
 namespace {
 
-namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kPodsPause{2000};
+constexpr std::chrono::milliseconds kPause{2000};
+constexpr std::chrono::milliseconds kStartingPause{1000};
 constexpr std::chrono::seconds kDeleteLimit{180};  // beyond terminationGracePeriodSeconds
-constexpr char kPods[] = "app=drover";
+constexpr int kCoordinatorPort = 7000;
+constexpr int kQuotedLines = 15;
 
-// deploy/kubernetes of the build or the installation that has this executable.
-absl::StatusOr<fs::path> FindManifests(const fs::path& drover) {
-  const std::vector<fs::path> places = {
-      fs::path(drover.string() + ".runfiles") / "drover" / "deploy" / "kubernetes",
-      drover.parent_path().parent_path() / "kubernetes"};
-  for (const fs::path& place : places) {
-    std::error_code ignored;
-    if (fs::exists(place / "base" / "kustomization.yaml", ignored)) return place;
-  }
-  return absl::NotFoundError(absl::StrCat("the manifests are not at ", places.back().string()));
-}
-
-// kubectl says the same thing many times before it says it plainly.
-std::string LastLine(const absl::Status& status) {
-  const std::vector<std::string> lines =
-      absl::StrSplit(status.message(), '\n', absl::SkipWhitespace());
-  return lines.empty() ? "" : lines.back();
+std::string NameOf(const std::string& run_dir) {
+  const absl::StatusOr<RunMemory> memory = ReadRunMemory(run_dir);
+  return memory.ok() ? KubernetesName(memory->run_id()) : "";
 }
 
 class KubernetesEngine final : public Engine {
  public:
   explicit KubernetesEngine(Placement placement)
       : placement_(std::move(placement)),
+        name_(NameOf(placement_.run_dir)),
+        selector_(absl::StrCat("app=drover,run=", name_)),
         folder_(absl::StrCat(placement_.run_dir, "/kubernetes")),
-        namespace_(KubernetesNamespace(placement_.experiment)) {}
+        kubectl_(KubernetesNamespace(placement_.experiment)),
+        watch_(kubectl_),
+        forward_(kubectl_, "deployment/drover-coordinator", kCoordinatorPort,
+                 absl::StrCat(folder_, "/port-forward.log")) {}
 
   absl::Status Check() override {
     if (placement_.resume) {
@@ -64,78 +56,45 @@ class KubernetesEngine final : public Engine {
           "a run on Kubernetes is not resumed: while it has not ended, it goes on by itself");
     }
     DROVER_RETURN_IF_ERROR(
-        KubernetesOverlay(placement_.experiment, "run", placement_.insecure).status());
-    const absl::StatusOr<std::string> found =
-        Kubectl({"get", "deployments", "-l", kPods, "-o", "name", "--request-timeout=5s"});
-    if (!found.ok()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("there is no Kubernetes to start it on: ", LastLine(found.status())));
-    }
-    if (found->empty()) return absl::OkStatus();
-    return absl::FailedPreconditionError(
-        absl::StrCat("there is a run in namespace ", namespace_,
-                     " already; cluster.kubernetes.name_space names another"));
+        KubernetesOverlay(placement_.experiment, name_, placement_.insecure).status());
+    return CheckKubernetes(placement_, kubectl_, /*is_there=*/!name_.empty());
   }
 
-  absl::Status Prepare() override {
-    DROVER_ASSIGN_OR_RETURN(const fs::path manifests, FindManifests(placement_.drover));
-    DROVER_RETURN_IF_ERROR(MakeDirectories(absl::StrCat(folder_, "/base")));
-    for (const char* file :
-         {"kustomization.yaml", "coordinator.yaml", "learner.yaml", "actors.yaml"}) {
-      DROVER_ASSIGN_OR_RETURN(const std::string text,
-                              ReadFile((manifests / "base" / file).string()));
-      DROVER_RETURN_IF_ERROR(WriteFile(absl::StrCat(folder_, "/base/", file), text));
-    }
-    DROVER_ASSIGN_OR_RETURN(auto files,
-                            KubernetesOverlay(placement_.experiment, Name(), placement_.insecure));
-    DROVER_ASSIGN_OR_RETURN(files[kConfigFile],
-                            ReadFile(absl::StrCat(placement_.run_dir, "/", kConfigFile)));
-    if (UsesReplay(placement_.experiment)) {
-      DROVER_ASSIGN_OR_RETURN(const std::string first,
-                              ReadFile((manifests / "overlays/replay/replay.yaml").string()));
-      for (uint32_t shard = 0; shard < placement_.experiment.replay().shards(); ++shard) {
-        files[absl::StrCat("replay-", shard, ".yaml")] = ReplayManifest(first, shard);
-      }
-    }
-    for (const auto& [name, text] : files) {
-      DROVER_RETURN_IF_ERROR(WriteFile(absl::StrCat(folder_, "/", name), text));
-    }
-    return absl::OkStatus();
-  }
+  absl::Status Prepare() override { return WriteKubernetesManifests(placement_, name_, folder_); }
 
   absl::Status Tend(const Desired& desired) override {
-    if (!applied_) {
-      DROVER_RETURN_IF_ERROR(Kubectl({"apply", "-k", folder_}).status());
-      applied_ = true;
-    }
-    // It answers until it is deleted, so that its files can be had.
-    if (desired.state == RunState::ended && !over_) over_ = Fetch();
-    if (over_ || desired.closing) return absl::OkStatus();
-    if (desired.actors != actors_ && desired.state <= RunState::running) {
-      DROVER_RETURN_IF_ERROR(Kubectl({"scale", "deployment/drover-actors",
-                                      absl::StrCat("--replicas=", desired.actors)})
-                                 .status());
-      actors_ = desired.actors;
-    }
-    const absl::StatusOr<std::string> pods = Kubectl({"get", "pods", "-l", kPods, "-o", "json"});
-    if (!pods.ok()) {  // an API server that is away comes back
-      spdlog::warn("Kubernetes does not answer, trying on: {}", pods.status().ToString());
+    if (desired.closing || desired.state == RunState::ended) {
+      // It answers until it is deleted, so that its files can be had.
+      if (!over_) over_ = Fetch();
+      if (over_) left_ = 0;
       return absl::OkStatus();
     }
-    left_ = CountPods(*pods);
-    return CheckPods(*pods);
+    if (!applied_) return Apply();
+    const absl::StatusOr<std::string> json =
+        kubectl_.Run({"get", "deployments,pods", "-l", selector_, "-o", "json"});
+    if (!json.ok()) return Passing(json.status());
+    const KubernetesPods pods = ParseKubernetesPods(*json);
+    left_ = pods.count;
+    if (pods.coordinator != coordinator_) forward_.Close();
+    coordinator_ = pods.coordinator;
+    if (desired.state > RunState::running) return absl::OkStatus();
+    DROVER_RETURN_IF_ERROR(watch_.Look(pods, Clock::now()));
+    return SetActors(desired, pods.actors);
   }
 
-  std::chrono::milliseconds pause() const override { return kPodsPause; }
+  std::chrono::milliseconds pause() const override {
+    return watch_.whole() ? kPause : kStartingPause;
+  }
   bool Over() const override { return over_; }
   int left() const override { return left_; }
 
   absl::Status Down(std::chrono::milliseconds /*grace*/) override {
-    forward_.reset();
+    forward_.Close();
     // Each pod has its own grace; the volumes stay.
-    return CommandOutput(Words({"delete", "deployments,services,configmaps", "-l", kPods,
-                                "--cascade=foreground", "--wait"}),
-                         kDeleteLimit)
+    return kubectl_
+        .Run({"delete", "deployments,services,configmaps", "-l", selector_, "--cascade=foreground",
+              "--wait"},
+             kDeleteLimit)
         .status();
   }
 
@@ -143,55 +102,59 @@ class KubernetesEngine final : public Engine {
     const auto text = ReadFile(absl::StrCat(placement_.run_dir, "/", kSummaryFile));
     const auto summary = nlohmann::json::parse(text.value_or(""), nullptr, /*exceptions=*/false);
     if (summary.is_object() && summary.value("end_reason", "") != "failed") return absl::OkStatus();
-    return absl::AbortedError("the run failed");
+    return absl::AbortedError(absl::StrCat("the run failed; the end of ", LearnersLog(), ":\n",
+                                           LogTail(LearnersLog(), kQuotedLines)));
   }
 
   absl::StatusOr<std::string> CoordinatorAddress() override {
-    const std::string log = absl::StrCat(folder_, "/port-forward.log");
-    if (forward_.has_value() && !forward_->Poll().has_value()) {
-      // "Forwarding from 127.0.0.1:41763 -> 7000"
-      for (const absl::string_view line : absl::StrSplit(ReadFile(log).value_or(""), '\n')) {
-        const std::vector<std::string> words = absl::StrSplit(line, ' ');
-        if (words.size() < 3 || !absl::StartsWith(words[2], "127.0.0.1:")) continue;
-        DROVER_RETURN_IF_ERROR(Tell(words[2]));
-        return words[2];
-      }
-      return absl::UnavailableError("the coordinator is not there yet");
-    }
-    // It ends at once while there is no pod to reach.
-    if (!applied_ || Clock::now() < next_forward_) {
-      return absl::UnavailableError("the coordinator is not there yet");
-    }
-    next_forward_ = Clock::now() + kPodsPause;
-    RemoveAll(log).IgnoreError();
-    ProcessOptions options;
-    options.command = Words({"port-forward", "deployment/drover-coordinator", ":7000"});
-    options.log_path = log;
-    DROVER_ASSIGN_OR_RETURN(Process process, Process::Start(options));
-    forward_.emplace(std::move(process));
-    return absl::UnavailableError("the coordinator is not there yet");
+    if (coordinator_.empty()) return absl::UnavailableError("the coordinator is not there yet");
+    DROVER_ASSIGN_OR_RETURN(const std::string address, forward_.Address());
+    DROVER_RETURN_IF_ERROR(Tell(address));
+    return address;
   }
 
   std::vector<std::string> LogCommand(const Place& place, bool follow) const override {
-    std::vector<std::string> words = {"logs", "--tail=-1", "--prefix", "-l"};
-    words.push_back(
-        absl::StrCat(kPods, ",role=", Role::Kind_Name(place.role),
-                     place.role == Role::replay ? absl::StrCat("-", place.index) : std::string()));
-    if (follow) words.push_back("-f");
-    return Words(words);
+    const std::string role =
+        absl::StrCat(Role::Kind_Name(place.role),
+                     place.role == Role::replay ? absl::StrCat("-", place.index) : std::string());
+    std::vector<std::string> words = {"logs", "--tail=-1", "--prefix", "-l",
+                                      absl::StrCat(selector_, ",role=", role)};
+    if (follow) words.insert(words.end(), {"-f", "--max-log-requests=1000"});
+    return kubectl_.Command(words);
   }
 
  private:
-  std::string Name() const { return fs::path(placement_.run_dir).filename().string(); }
-
-  std::vector<std::string> Words(const std::vector<std::string>& words) const {
-    std::vector<std::string> all = {"kubectl", "--namespace", namespace_};
-    all.insert(all.end(), words.begin(), words.end());
-    return all;
+  // What comes back by itself, such as an API server.
+  static absl::Status Passing(const absl::Status& status) {
+    spdlog::warn("Kubernetes does not answer, trying on: {}", status.ToString());
+    return absl::OkStatus();
   }
 
-  absl::StatusOr<std::string> Kubectl(const std::vector<std::string>& words) const {
-    return CommandOutput(Words(words));
+  // Of a run that an earlier launcher left here there may be more actors than its manifests say.
+  absl::Status Apply() {
+    const absl::StatusOr<std::string> there =
+        kubectl_.Run({"get", "deployments", "-l", selector_, "-o", "name"});
+    if (!there.ok()) return Passing(there.status());
+    if (there->empty()) {
+      DROVER_RETURN_IF_ERROR(kubectl_.Run({"apply", "-k", folder_}).status());
+    } else {
+      watch_.SetWhole();
+    }
+    applied_ = true;
+    return absl::OkStatus();
+  }
+
+  // `have`: as its Deployment has it now. Not before the coordinator is heard, unless it was told
+  // another number than its config's: it alone knows.
+  absl::Status SetActors(const Desired& desired, uint32_t have) const {
+    const bool told = desired.state == RunState::running ||
+                      desired.actors != placement_.experiment.actors().count();
+    if (!told || desired.actors == have) return absl::OkStatus();
+    const absl::Status set =
+        kubectl_
+            .Run({"scale", "deployment/drover-actors", absl::StrCat("--replicas=", desired.actors)})
+            .status();
+    return set.ok() ? set : Passing(set);
   }
 
   // What a person's commands look for in the run directory.
@@ -203,29 +166,41 @@ class KubernetesEngine final : public Engine {
     return WriteFile(absl::StrCat(placement_.run_dir, "/", kAddressFile), text);
   }
 
-  // The coordinator's files; false: not yet.
+  std::string LearnersLog() const {
+    return absl::StrCat(placement_.run_dir, "/logs/learner-0.log");
+  }
+
+  // The coordinator's files; false: not yet. The learner's log tells why a run failed, and goes
+  // with its pod.
   bool Fetch() const {
     for (const char* file : {kMetricsFile, kSummaryFile}) {
       const absl::StatusOr<std::string> text =
-          Kubectl({"exec", "deployment/drover-coordinator", "--", "cat",
-                   absl::StrCat("/home/drover/runs/", Name(), "/", file)});
+          kubectl_.Run({"exec", "deployment/drover-coordinator", "--", "cat",
+                        absl::StrCat("/home/drover/runs/", name_, "/", file)});
       if (!text.ok()) return false;
       const absl::Status written = WriteFile(absl::StrCat(placement_.run_dir, "/", file), *text);
       if (!written.ok()) spdlog::error("{}", written.ToString());
     }
+    std::string log;
+    for (const char* which : {"--previous=true", "--previous=false"}) {
+      log += kubectl_.Run({"logs", "deployment/drover-learner", which}).value_or("");
+    }
+    WriteFile(LearnersLog(), log).IgnoreError();
     return true;
   }
 
   const Placement placement_;
+  const std::string name_;  // "": nothing of it was launched
+  const std::string selector_;
   const std::string folder_;
-  const std::string namespace_;
+  const Kubectl kubectl_;
+  KubernetesWatch watch_;
+  PortForward forward_;
+  std::string coordinator_;  // to which it leads
+  std::string told_;         // the address of the address file
   bool applied_ = false;
-  uint32_t actors_ = 0;  // as last set
   bool over_ = false;
   int left_ = 0;
-  std::optional<Process> forward_;
-  Clock::time_point next_forward_;
-  std::string told_;  // the address of the address file
 };
 
 }  // namespace

@@ -10,10 +10,11 @@ namespace drover {
 // Places a run's processes as pods: what kubectl of $PATH, with the context that it is set to,
 // makes of deploy/kubernetes/ (kubernetes_overlay.h), which Prepare() writes into the run
 // directory's kubernetes/. One run a namespace. Kubernetes itself replaces what dies or loses its
-// node; this engine sets how many actors there are, and notices what cannot start.
+// node; this engine sets how many actors there are, and notices what cannot start
+// (kubernetes_watch.h).
 //
 // The run's files are on volumes, which outlive it; its summary and metrics come here at its end.
-// The coordinator is reached through `kubectl port-forward`, a child of this process.
+// The coordinator is reached through port_forward.h.
 std::unique_ptr<Engine> MakeKubernetesEngine(const Placement& placement);
 
 }  // namespace drover

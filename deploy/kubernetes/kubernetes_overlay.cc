@@ -1,9 +1,11 @@
 #include "deploy/kubernetes/kubernetes_overlay.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
@@ -103,6 +105,17 @@ std::string KubernetesNamespace(const Experiment& experiment) {
   return name.empty() ? "default" : name;
 }
 
+std::string KubernetesName(const std::string& run_id) {
+  constexpr size_t kLongestLabel = 63;
+  // What tells launches apart is at its end.
+  std::string name = run_id.substr(run_id.size() - std::min(run_id.size(), kLongestLabel));
+  for (char& c : name) {
+    if (!absl::ascii_isalnum(c) && c != '-' && c != '_' && c != '.') c = '-';
+  }
+  while (!name.empty() && !absl::ascii_isalnum(name[0])) name.erase(0, 1);
+  return name;
+}
+
 std::string ReplayManifest(const std::string& first, uint32_t shard) {
   const std::string name = absl::StrCat("replay-", shard);
   return absl::StrReplaceAll(first, {{"drover-replay-certs", "drover-replay-certs"},
@@ -158,7 +171,7 @@ absl::StatusOr<std::map<std::string, std::string>> KubernetesOverlay(const Exper
       {"bases", {"base"}},
       {"resources", resources},
       {"images", Json::array({Image(image.empty() ? "drover:latest" : image)})},
-      {"generatorOptions", {{"labels", {{"app", "drover"}}}}},
+      {"commonLabels", {{"app", "drover"}, {"run", name}}},
       {"configMapGenerator",
        Json::array({{{"name", "drover"},
                      {"behavior", "replace"},

@@ -5,43 +5,18 @@
 set -euo pipefail
 # shellcheck source=tests/deploy/fresh_machine.sh
 . tests/deploy/fresh_machine.sh
-for tool in podman kubectl; do command -v "$tool" >/dev/null || skip "needs $tool"; done
+command -v kubectl >/dev/null || skip "needs kubectl"
+# shellcheck source=tests/deploy/image.sh
+. tests/deploy/image.sh
 
-# Everything of podman's is in here and goes with it: short paths, as it needs, and no mounts in
-# Bazel's folders, which it could not build in any more were this test killed.
-running=$(mktemp -d /tmp/pods-XXXXXX)
-cat >"$TEST_TMPDIR/containers.conf" <<END
-[containers]
-default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
-[network]
-network_backend = "netavark"
-network_config_dir = "$TEST_TMPDIR/networks"
-[engine]
-runtime = "runc"
-cgroup_manager = "cgroupfs"
-END
-export CONTAINERS_CONF=$TEST_TMPDIR/containers.conf
-pod() { podman --root "$running/store" --runroot "$running/run" "$@" 2> >(
-  grep -v 'systemd\|syslog\|CNI config' >&2); }
 clean() {
   pod pod rm -fa -t 0 >/dev/null || true
   pod rm -fa -t 0 >/dev/null || true
   pod network rm -f drover >/dev/null || true
-  pod system reset -f >/dev/null || true
-  rm -rf "$running"
+  forget_images
 }
 trap clean EXIT
-
-# Where a registry is missing, so is the base image.
-tar -C "$BASE" -c . | pod import -q - base >/dev/null || skip "podman cannot import here"
-context=$TEST_TMPDIR/image
-mkdir -p "$context"/libtorch/{torch/lib,nvidia/cu13/lib}
-cp -L deploy/package/drover.tar.gz "$context/"
-share() { cp -lt "$1" "${@:2}" 2>/dev/null || cp -t "$1" "${@:2}"; }
-share "$context/libtorch/torch/lib" "$LIBTORCH"/torch/lib/{libtorch_cpu.so,libc10.so,libgomp.so.1}
-share "$context/libtorch/nvidia/cu13/lib" "$LIBTORCH"/nvidia/cu13/lib/lib{cudart,cupti}.so.13
-pod build -q --format docker --layers=false --isolation=chroot --network=host \
-  --build-arg BASE=base -f deploy/Dockerfile -t drover "$context" >/dev/null || die "no image"
+build_image
 pod images --format '{{.Repository}} {{.Size}}'
 
 # await COMMAND: at most a minute.

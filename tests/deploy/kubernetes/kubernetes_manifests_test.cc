@@ -1,5 +1,7 @@
-// What `drover up --on=kubernetes` makes of a config, by the real kubectl and Kubernetes' schemas;
-// and what it makes of what Kubernetes says. (No cluster is here: what needs one is not tested.)
+// What `drover up --on=kubernetes` makes of a config, by the real kubectl and Kubernetes' schemas,
+// and what it refuses before it asks for a cluster.
+
+#include "deploy/kubernetes/kubernetes_manifests.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,10 +10,10 @@
 #include <iostream>
 
 #include "common/file.h"
+#include "coordinator/run_memory.h"
 #include "deploy/command.h"
 #include "deploy/kubernetes/kubernetes_engine.h"
 #include "deploy/kubernetes/kubernetes_overlay.h"
-#include "deploy/kubernetes/kubernetes_pods.h"
 #include "tests/support/program.h"
 
 namespace drover {
@@ -20,9 +22,9 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class KubernetesTest : public ::testing::Test {
+class KubernetesManifestsTest : public ::testing::Test {
  protected:
-  KubernetesTest() {
+  KubernetesManifestsTest() {
     experiment_.mutable_actors()->set_count(7);
     ClusterPlan* cluster = experiment_.mutable_cluster();
     cluster->mutable_learner()->set_gpus(2);
@@ -40,6 +42,7 @@ class KubernetesTest : public ::testing::Test {
   std::string Manifests() {
     placement_.experiment = experiment_;
     EXPECT_EQ(MakeDirectories(placement_.run_dir), absl::OkStatus());
+    EXPECT_EQ(BeginLaunch(placement_.run_dir, "pole one").status(), absl::OkStatus());
     EXPECT_EQ(WriteFile(placement_.run_dir + "/config.textproto", "seed: 3\n"), absl::OkStatus());
     EXPECT_EQ(MakeKubernetesEngine(placement_)->Prepare(), absl::OkStatus());
     const auto made = CommandOutput({"kubectl", "kustomize", placement_.run_dir + "/kubernetes"});
@@ -59,7 +62,7 @@ class KubernetesTest : public ::testing::Test {
   Placement placement_;
 };
 
-TEST_F(KubernetesTest, ManifestsAreWhatTheConfigSays) {
+TEST_F(KubernetesManifestsTest, ManifestsAreWhatTheConfigSays) {
   if (!CommandOutput({"kubectl", "version", "--client"}).ok()) {
     std::cout << "DROVER-SKIPPED: needs kubectl" << std::endl;
     GTEST_SKIP();
@@ -68,7 +71,8 @@ TEST_F(KubernetesTest, ManifestsAreWhatTheConfigSays) {
   for (const char* part :
        {"replicas: 7", "nvidia.com/gpu: 2", "cpu: \"6\"", "memory: 4096Mi", "disk: fast",
         "image: registry.example:5000/rl/drover:1.2", "namespace: poles", "storage: 3Gi", "seed: 3",
-        "--run_dir=/home/drover/runs/pole-1", "secretName: drover-learner-certs"}) {
+        "--run_dir=/home/drover/runs/pole-one-", "run: pole-one-",
+        "secretName: drover-learner-certs"}) {
     EXPECT_THAT(made, HasSubstr(part));
   }
   EXPECT_THAT(made, Not(HasSubstr("--insecure")));
@@ -85,7 +89,7 @@ TEST_F(KubernetesTest, ManifestsAreWhatTheConfigSays) {
   EXPECT_THAT(made, Not(HasSubstr("DROVER_CERTS")));
 }
 
-TEST_F(KubernetesTest, WhatCannotBePlacedIsRefusedBeforeAnythingStarts) {
+TEST_F(KubernetesManifestsTest, WhatCannotBePlacedIsRefusedBeforeAnythingStarts) {
   const auto refusal = [&] {
     placement_.experiment = experiment_;
     return std::string(MakeKubernetesEngine(placement_)->Check().message());
@@ -101,23 +105,12 @@ TEST_F(KubernetesTest, WhatCannotBePlacedIsRefusedBeforeAnythingStarts) {
   EXPECT_THAT(refusal(), HasSubstr("not resumed"));
 }
 
-std::string PodList(const std::string& state, int restarts) {
-  return R"({"items": [{"metadata": {"name": "other"}, "status": {}}, {"metadata":
-      {"name": "drover-learner-7f"}, "status": {"containerStatuses": [{"restartCount": )" +
-         std::to_string(restarts) + R"(, "state": )" + state + "}]}}]}";
-}
-
-TEST(KubernetesPodsTest, TellsWhatWillNeverStart) {
-  const std::string pull =
-      R"({"waiting": {"reason": "ImagePullBackOff", "message": "no drover:9"}})";
-  EXPECT_EQ(CheckPods(PodList(pull, 0)).message(),
-            "pod drover-learner-7f cannot run: ImagePullBackOff: no drover:9");
-  EXPECT_EQ(CountPods(PodList(pull, 0)), 2);
-  const std::string crash = R"({"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}})";
-  EXPECT_EQ(CheckPods(PodList(crash, 4)), absl::OkStatus());
-  EXPECT_THAT(std::string(CheckPods(PodList(crash, 5)).message()), HasSubstr("logs --previous"));
-  EXPECT_EQ(CheckPods(PodList(R"({"running": {}})", 9)), absl::OkStatus());
-  EXPECT_EQ(CheckPods("nonsense"), absl::OkStatus());
+TEST(KubernetesNameTest, IsALabelThatTellsLaunchesApart) {
+  EXPECT_EQ(KubernetesName("pole-17-4"), "pole-17-4");
+  EXPECT_EQ(KubernetesName("_a b/ü-17-4"), "a-b----17-4");
+  const std::string name = KubernetesName(std::string(60, 'x') + "-17-4");
+  EXPECT_EQ(name.size(), 63u);
+  EXPECT_THAT(name, testing::EndsWith("x-17-4"));
 }
 
 }  // namespace
