@@ -21,7 +21,7 @@
 namespace drover {
 
 // One process's membership in a run: registers, renews the lease with a report
-// each second, and keeps the newest member table.
+// each third of it, a second in most runs, and keeps the newest member table.
 //
 // While the coordinator is down the last table holds and the session keeps
 // trying. When it was fenced (its lease ran out, as after a SIGSTOP) it

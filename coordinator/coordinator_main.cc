@@ -20,6 +20,7 @@
 #include "common/rpc/server.h"
 #include "common/status_macros.h"
 #include "coordinator/dashboard/dashboard.h"
+#include "coordinator/membership.h"
 #include "coordinator/metrics_log.h"
 #include "coordinator/run_memory.h"
 #include "coordinator/service.h"
@@ -115,6 +116,7 @@ absl::StatusOr<TrainingRun::Options> ReadRun(const std::string& run_dir) {
                           ReadMessage<Experiment>(absl::StrCat(run_dir, "/", kConfigFile)));
   DROVER_ASSIGN_OR_RETURN(run.spec, ReadMessage<Spec>(absl::StrCat(run_dir, "/", kSpecFile)));
   run.membership.is_gone = ProcessIsGone;
+  run.membership.lease = LeaseFor(run.experiment.actors().count());
   return run;
 }
 

@@ -54,6 +54,11 @@ bool SameProcess(const Member& member, const RegisterRequest& request) {
 
 }  // namespace
 
+Membership::Duration LeaseFor(uint32_t actors) {
+  constexpr std::chrono::milliseconds kEach{10};
+  return std::max<Membership::Duration>(Membership::Options().lease, actors * kEach);
+}
+
 uint64_t MemberId(Role::Kind role, uint32_t index) {
   return (static_cast<uint64_t>(role) << 32) | index;
 }

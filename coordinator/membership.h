@@ -102,6 +102,10 @@ class Membership {
   std::map<uint64_t, Entry> entries_;
 };
 
+// How long the members of a run with so many actors have to renew: 3 s, and more where there are
+// more than 300, so that these make 300 calls a second at most.
+Membership::Duration LeaseFor(uint32_t actors);
+
 // The id of a role and index; the same in every process and after every restart.
 uint64_t MemberId(Role::Kind role, uint32_t index);
 // The role in it; unspecified where there is none.

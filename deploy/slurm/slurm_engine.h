@@ -12,9 +12,9 @@ namespace drover {
 // share.
 //
 // What is in the queue is what there is: jobs are found by their names, so that they outlive a
-// launcher. Slurm itself requeues what loses its node and, where it is set up so, what is preempted;
-// a job that is gone otherwise is submitted again, and one that is gone five times a minute fails
-// the run.
+// launcher. Slurm itself requeues what loses its node and, where it is set up so, what is
+// preempted; a job that is gone otherwise is submitted again, and one that is gone five times a
+// minute fails the run.
 std::unique_ptr<Engine> MakeSlurmEngine(const Placement& placement);
 
 }  // namespace drover

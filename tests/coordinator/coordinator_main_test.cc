@@ -116,6 +116,14 @@ class CoordinatorMainTest : public testing::Test {
   std::unique_ptr<Coordinator::Stub> stub_;
 };
 
+TEST_F(CoordinatorMainTest, ALargeRunsMembersRenewLessOften) {
+  EXPECT_TRUE(WriteFile(Path("config.textproto"), "actors { count: 1000 }").ok());
+  Start();
+  const RegisterReply actor = Join(Role::actor);
+  EXPECT_EQ(actor.lease_seconds(), 10);
+  Leave(actor, Report());
+}
+
 TEST_F(CoordinatorMainTest, HoldsARunTogetherToItsEnd) {
   Start();
   Endpoint endpoint;

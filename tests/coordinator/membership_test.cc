@@ -236,6 +236,12 @@ TEST_F(MembershipTest, RenewingAllIsOneFullLeaseForEach) {
   EXPECT_TRUE(membership_.Renew(grant.member_id, grant.epoch, kStart + milliseconds(11999)).ok());
 }
 
+TEST(LeaseForTest, IsLongerWhereMoreActorsRenew) {
+  EXPECT_EQ(LeaseFor(1), seconds(3));
+  EXPECT_EQ(LeaseFor(300), seconds(3));
+  EXPECT_EQ(LeaseFor(1000), seconds(10));
+}
+
 TEST_F(MembershipTest, UnknownMembersAreNotFound) {
   EXPECT_EQ(membership_.Check(12, 1).code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(membership_.Renew(12, 1, kStart).code(), absl::StatusCode::kNotFound);
