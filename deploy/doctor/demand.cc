@@ -88,26 +88,25 @@ Finding CheckMemory(const Demand& demand, const Machine& machine) {
                       : Fewer("--actors ", demand.actors, share));
 }
 
+// What a shell's limit allows each process or person.
+Finding CheckLimit(const std::string& what, const std::string& wants, uint64_t wanted,
+                   uint64_t allowed, const std::string& raise, const std::string& elsewhere) {
+  const std::string found = absl::StrCat(wants, ", ", allowed, " allowed");
+  if (wanted <= allowed) return Ok(what, found);
+  return Wrong(what, found, absl::StrCat(raise, " ", wanted, "  # ", elsewhere));
+}
+
 Finding CheckOpenFiles(const Demand& demand, const Machine& machine) {
-  const std::string what = "open files";
-  const std::string found =
-      absl::StrCat("up to ", demand.open_files, " a process, ", machine.open_files, " allowed");
-  if (demand.open_files <= machine.open_files) return Ok(what, found);
-  return Wrong(what, found,
-               absl::StrCat("ulimit -n ", demand.open_files,
-                            "  # as root; for good: LimitNOFILE= of its systemd unit, or nofile in "
-                            "/etc/security/limits.conf"));
+  return CheckLimit("open files", absl::StrCat("up to ", demand.open_files, " a process"),
+                    demand.open_files, machine.open_files, "ulimit -n",
+                    "as root; for good: LimitNOFILE= of its systemd unit, or nofile in "
+                    "/etc/security/limits.conf");
 }
 
 Finding CheckThreads(const Demand& demand, const Machine& machine) {
-  const std::string what = "threads";
-  const std::string found =
-      absl::StrCat("about ", demand.threads, " wanted, ", machine.threads, " allowed");
-  if (demand.threads <= machine.threads) return Ok(what, found);
-  return Wrong(what, found,
-               absl::StrCat("ulimit -u ", demand.threads,
-                            "  # of a container: --pids-limit; of the machine: sysctl "
-                            "kernel.threads-max"));
+  return CheckLimit("threads", absl::StrCat("about ", demand.threads, " wanted"), demand.threads,
+                    machine.threads, "ulimit -u",
+                    "of a container: --pids-limit; of the machine: sysctl kernel.threads-max");
 }
 
 }  // namespace
