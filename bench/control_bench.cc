@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,7 +30,7 @@ class Bench {
       : options_(options), drover_(std::move(drover)), stop_(stop), run_(std::move(run)) {}
 
   absl::StatusOr<ControlResult> Run(const Plan& plan) {
-    if (getloadavg(&result_.load, 1) != 1) result_.load = -1;
+    result_.load = LoadAverage();
     DROVER_RETURN_IF_ERROR(run_.WriteConfig(plan.experiment(), plan.spec()));
     DROVER_RETURN_IF_ERROR(Start("coordinator", {"coordinator", "--run_dir", run_.path(),
                                                  "--listen", kAnyPort, "--http", kAnyPort}));

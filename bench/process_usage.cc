@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,11 @@ absl::StatusOr<ProcessUsage> ReadProcessUsage(pid_t pid) {
   usage.resident_bytes = Bytes(memory, "Rss:");
   usage.private_bytes = Bytes(memory, "Private_Dirty:");
   return usage;
+}
+
+double LoadAverage() {
+  double load = -1;
+  return getloadavg(&load, 1) == 1 ? load : -1;
 }
 
 }  // namespace drover

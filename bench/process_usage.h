@@ -19,6 +19,9 @@ struct ProcessUsage {
 // NOT_FOUND: there is no such process.
 absl::StatusOr<ProcessUsage> ReadProcessUsage(pid_t pid);
 
+// How busy the machine was in the last minute: processes that ran or would have. -1: not known.
+double LoadAverage();
+
 }  // namespace drover
 
 #endif  // DROVER_BENCH_PROCESS_USAGE_H_

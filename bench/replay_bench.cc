@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <memory>
 #include <sstream>
 #include <thread>
@@ -52,7 +51,7 @@ class Bench {
   absl::StatusOr<ReplayResult> Run() {
     ReplayResult result;
     result.items = ReplayShape(options_.item_bytes).items();
-    if (getloadavg(&result.load, 1) != 1) result.load = -1;
+    result.load = LoadAverage();
     DROVER_RETURN_IF_ERROR(StartServer());
     DROVER_ASSIGN_OR_RETURN(result.fill_inserts, Fill());
     DROVER_ASSIGN_OR_RETURN(const ProcessUsage usage, ReadProcessUsage(server_->pid()));

@@ -1,10 +1,10 @@
 #include "bench/throughput_run.h"
 
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <utility>
 
+#include "bench/process_usage.h"
 #include "common/file.h"
 #include "common/status_macros.h"
 #include "deploy/coordinator_client.h"
@@ -116,8 +116,7 @@ absl::StatusOr<ThroughputRun> RunThroughput(const ThroughputOptions& options,
   placement.certs = options.certs;
   DROVER_RETURN_IF_ERROR(files.WriteConfig(placement.experiment, options.plan.spec()));
   const std::unique_ptr<Engine> engine = MakeLocalEngine(placement);
-  double load = 0;
-  if (getloadavg(&load, 1) != 1) load = -1;
+  const double load = LoadAverage();
   Watcher watcher(options);
   DROVER_RETURN_IF_ERROR(
       RunCluster(engine.get(), placement, stop,

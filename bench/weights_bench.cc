@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <thread>
@@ -13,6 +12,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "bench/bare_stream.h"
+#include "bench/process_usage.h"
 #include "bench/weights_stub.h"
 #include "common/clock.h"
 #include "common/file.h"
@@ -51,7 +51,7 @@ class Bench {
 
   absl::StatusOr<WeightsResult> Run() {
     WeightsResult result;
-    if (getloadavg(&result.load, 1) != 1) result.load = -1;
+    result.load = LoadAverage();
     DROVER_ASSIGN_OR_RETURN(const double bare_before, BareRate("before"));
     DROVER_ASSIGN_OR_RETURN(services_, LearnerServices::Start({{Address()}}));
     services_->SetTable(Table(options_.subscribers));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -11,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bench/bare_stream.h"
+#include "bench/process_usage.h"
 #include "bench/throughput_run.h"
 #include "cli/config_options.h"
 #include "cli/executables.h"
@@ -106,8 +106,7 @@ absl::StatusOr<ordered_json> Measure(const Flags& flags, const StopSignal& stop)
   DROVER_ASSIGN_OR_RETURN(const TempDirectory directory, TempDirectory::Make());
   const std::string certs = directory.path() + "/certs";
   DROVER_RETURN_IF_ERROR(MakeCertificates(certs));
-  double load = 0;
-  if (getloadavg(&load, 1) != 1) load = -1;
+  const double load = LoadAverage();
   Rates bytes;
   Rates frames;
   for (int i = 0; i < flags.repeat; ++i) {

@@ -40,5 +40,7 @@ TEST(ProcessUsageTest, WhoIsGoneIsNotFound) {
   EXPECT_TRUE(absl::IsNotFound(ReadProcessUsage(0x7fffffff).status()));
 }
 
+TEST(LoadAverageTest, IsWhatTheKernelSays) { EXPECT_GE(LoadAverage(), 0); }
+
 }  // namespace
 }  // namespace drover
