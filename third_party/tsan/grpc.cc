@@ -91,6 +91,8 @@ ABSL_NAMESPACE_END
 extern "C" const char* __tsan_default_suppressions() {  // NOLINT: its name
   return "race:^grpc::internal::CallOpSet<*>::FinalizeResult(\n"
          "race:^grpc::internal::CallOpSet<*>::~CallOpSet()\n"
+         // A call's memory comes from an arena; its count of references is an atomic.
+         "race:^grpc::internal::ServerCallbackCall::Unref()\n"
          "race:^~ServerUnaryReactor\n"  // when a call is cancelled, gRPC hands it on by atomics
          "race:^grpc::ServerUnaryReactor::~ServerUnaryReactor\n"
          "race:^grpc::internal::Callback*Handler<*>::ServerCallback*Impl::Finish(\n"
