@@ -30,7 +30,7 @@ class IgnoreErrors : public google::protobuf::io::ErrorCollector {
 };
 
 // A field of a message that may be changed.
-struct Target {
+struct Place {
   Message* message;
   const FieldDescriptor* field;
 };
@@ -50,48 +50,48 @@ Message* MessageOf(const FieldDescriptor* field, Message* message) {
 }
 
 // Goes down to the field at `path`, making messages on the way.
-absl::StatusOr<Target> FindTarget(absl::string_view path, const std::string& origin,
+absl::StatusOr<Place> FindPlace(absl::string_view path, const std::string& origin,
                                   Message* message) {
   std::string walked;
-  Target target{message, nullptr};
+  Place place{message, nullptr};
   for (const std::string& name : std::vector<std::string>(absl::StrSplit(path, '.'))) {
-    if (target.field != nullptr) {
-      const FieldDescriptor* const field = target.field;
+    if (place.field != nullptr) {
+      const FieldDescriptor* const field = place.field;
       if (field->message_type() == nullptr) {
         return absl::InvalidArgumentError(
             absl::StrCat(origin, ": ", walked, " has no fields of its own"));
       }
-      target.message = MessageOf(field, target.message);
-      if (target.message == nullptr) {
+      place.message = MessageOf(field, place.message);
+      if (place.message == nullptr) {
         return absl::InvalidArgumentError(
             absl::StrCat(origin, ": there are several ", walked, "; change them in the file"));
       }
     }
-    const Descriptor& type = *target.message->GetDescriptor();
-    target.field = type.FindFieldByName(name);
-    if (target.field == nullptr) {
+    const Descriptor& type = *place.message->GetDescriptor();
+    place.field = type.FindFieldByName(name);
+    if (place.field == nullptr) {
       return absl::InvalidArgumentError(
           absl::StrCat(origin, ": ", UnknownField(type, walked, name)));
     }
     walked = JoinPath(walked, name);
   }
-  return target;
+  return place;
 }
 
 // Sets the field, or adds to it if it is repeated.
-bool AddValue(const Target& target, const std::string& value) {
-  if (target.field->cpp_type() != FieldDescriptor::CPPTYPE_STRING) {
+bool AddValue(const Place& place, const std::string& value) {
+  if (place.field->cpp_type() != FieldDescriptor::CPPTYPE_STRING) {
     IgnoreErrors ignore;
     TextFormat::Parser parser;
     parser.RecordErrorsTo(&ignore);
     parser.SetRecursionLimit(kDeepest);
-    return parser.ParseFieldValueFromString(value, target.field, target.message);
+    return parser.ParseFieldValueFromString(value, place.field, place.message);
   }
-  const Reflection& reflection = *target.message->GetReflection();
-  if (target.field->is_repeated()) {
-    reflection.AddString(target.message, target.field, value);
+  const Reflection& reflection = *place.message->GetReflection();
+  if (place.field->is_repeated()) {
+    reflection.AddString(place.message, place.field, value);
   } else {
-    reflection.SetString(target.message, target.field, value);
+    reflection.SetString(place.message, place.field, value);
   }
   return true;
 }
@@ -106,13 +106,13 @@ std::vector<std::string> SplitValues(const FieldDescriptor& field, absl::string_
 
 absl::Status SetField(absl::string_view path, absl::string_view value, const std::string& origin,
                       Message* message, FieldLocations* locations) {
-  DROVER_ASSIGN_OR_RETURN(const Target target, FindTarget(path, origin, message));
-  target.message->GetReflection()->ClearField(target.message, target.field);
-  for (const std::string& part : SplitValues(*target.field, value)) {
-    if (!AddValue(target, part)) {
+  DROVER_ASSIGN_OR_RETURN(const Place place, FindPlace(path, origin, message));
+  place.message->GetReflection()->ClearField(place.message, place.field);
+  for (const std::string& part : SplitValues(*place.field, value)) {
+    if (!AddValue(place, part)) {
       return absl::InvalidArgumentError(
           absl::StrCat(origin, ": ", path, " cannot be \"", part,
-                       "\"; allowed: ", AllowedValues(*target.field)));
+                       "\"; allowed: ", AllowedValues(*place.field)));
     }
   }
   DROVER_RETURN_IF_ERROR(CheckEnums(*message, FieldLocations(origin)));

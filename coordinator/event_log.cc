@@ -21,7 +21,7 @@ uint64_t RefusedStreams(const Report& report) {
          report.replay().refused_calls();
 }
 
-uint64_t Rejected(const Report& report) {
+uint64_t Rejections(const Report& report) {
   return report.learner().rejected_unrolls() + report.replay().rejected_messages();
 }
 
@@ -64,7 +64,7 @@ void EventLog::Compare(const Member& member, const Report& before, const Report&
     Add(Event::refused,
         absl::StrCat(who, " refused a peer: its certificate or token; its log says"));
   }
-  if (Rejected(now) > Rejected(before)) {
+  if (Rejections(now) > Rejections(before)) {
     Add(Event::alarm, absl::StrCat(who, " rejects steps: NaN or infinite"));
   }
   const std::string& error = CheckpointError(now);

@@ -19,7 +19,7 @@ constexpr double kPi = 3.141592653589793;
 constexpr double kMaxSpeed1 = 4 * kPi;
 constexpr double kMaxSpeed2 = 9 * kPi;
 
-EnvironmentSpec Spec() {
+EnvironmentSpec MakeSpec() {
   constexpr auto kSpeed1 = static_cast<float>(kMaxSpeed1);
   constexpr auto kSpeed2 = static_cast<float>(kMaxSpeed2);
   EnvironmentSpec spec;
@@ -78,7 +78,7 @@ double Wrapped(double angle) {
 
 }  // namespace
 
-Acrobot::Acrobot() : Environment(Spec()) {}
+Acrobot::Acrobot() : Environment(MakeSpec()) {}
 
 void Acrobot::DoReset(Random& random, float* observation) {
   for (double& number : state_) number = random.Uniform(-kStart, kStart);

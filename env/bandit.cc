@@ -5,7 +5,7 @@
 namespace drover {
 namespace {
 
-EnvironmentSpec Spec(std::string id, Space action) {
+EnvironmentSpec MakeSpec(std::string id, Space action) {
   EnvironmentSpec spec;
   spec.id = std::move(id);
   spec.observation = Space::Box({1}, -1, 1);
@@ -16,7 +16,7 @@ EnvironmentSpec Spec(std::string id, Space action) {
 }  // namespace
 
 Bandit::Bandit(std::string id, Space action)
-    : Environment(Spec(std::move(id), std::move(action))) {}
+    : Environment(MakeSpec(std::move(id), std::move(action))) {}
 
 void Bandit::DoReset(Random& random, float* observation) {
   noise_ = 2 * random.UniformFloat() - 1;

@@ -19,7 +19,7 @@ constexpr double kMaxAngle = 12 * 2 * kPi / 360;  // rad
 constexpr double kMaxPosition = 2.4;              // m
 constexpr double kStart = 0.05;                   // bound of each number of the first state
 
-EnvironmentSpec Spec() {
+EnvironmentSpec MakeSpec() {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   // Twice what terminates, so that final observations lie within.
   const std::vector<float> high = {static_cast<float>(kMaxPosition * 2), kInfinity,
@@ -51,7 +51,7 @@ CartPole::State Advance(const CartPole::State& state, double force) {
 
 }  // namespace
 
-CartPole::CartPole() : Environment(Spec()) {}
+CartPole::CartPole() : Environment(MakeSpec()) {}
 
 void CartPole::DoReset(Random& random, float* observation) {
   state_.position = random.Uniform(-kStart, kStart);

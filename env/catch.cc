@@ -8,7 +8,7 @@ namespace {
 constexpr int kRows = 10;
 constexpr int kColumns = 5;
 
-EnvironmentSpec Spec() {
+EnvironmentSpec MakeSpec() {
   EnvironmentSpec spec;
   spec.id = "Catch-v0";
   spec.observation = Space::Box({kRows, kColumns}, 0, 1);
@@ -18,7 +18,7 @@ EnvironmentSpec Spec() {
 
 }  // namespace
 
-Catch::Catch() : Environment(Spec()) {}
+Catch::Catch() : Environment(MakeSpec()) {}
 
 void Catch::DoReset(Random& random, float* observation) {
   ball_row_ = 0;

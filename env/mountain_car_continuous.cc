@@ -13,7 +13,7 @@ constexpr float kGoal = 0.45F;
 constexpr double kPower = 0.0015;
 constexpr double kGravity = 0.0025;
 
-EnvironmentSpec Spec() {
+EnvironmentSpec MakeSpec() {
   EnvironmentSpec spec;
   spec.id = "MountainCarContinuous-v0";
   spec.observation = Space::Box({2}, {kMinPosition, -kMaxSpeed}, {kMaxPosition, kMaxSpeed});
@@ -34,7 +34,7 @@ float Acceleration(float action, float position) {
 
 }  // namespace
 
-MountainCarContinuous::MountainCarContinuous() : Environment(Spec()) {}
+MountainCarContinuous::MountainCarContinuous() : Environment(MakeSpec()) {}
 
 void MountainCarContinuous::DoReset(Random& random, float* observation) {
   state_.position = static_cast<float>(random.Uniform(-0.6, -0.4));

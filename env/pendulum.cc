@@ -14,7 +14,7 @@ constexpr double kMaxSpeed = 8.0;   // rad/s
 constexpr double kTimeStep = 0.05;  // s
 constexpr double kPi = 3.141592653589793;
 
-EnvironmentSpec Spec() {
+EnvironmentSpec MakeSpec() {
   const std::vector<float> high = {1, 1, static_cast<float>(kMaxSpeed)};
   const std::vector<float> low = {-high[0], -high[1], -high[2]};
   EnvironmentSpec spec;
@@ -34,7 +34,7 @@ double Wrapped(double angle) {
 
 }  // namespace
 
-Pendulum::Pendulum() : Environment(Spec()) {}
+Pendulum::Pendulum() : Environment(MakeSpec()) {}
 
 void Pendulum::DoReset(Random& random, float* observation) {
   state_.angle = random.Uniform(-kPi, kPi);

@@ -6,7 +6,7 @@ namespace {
 constexpr int kForward = 0;
 constexpr int kUp = 1;
 
-EnvironmentSpec Spec(int length) {
+EnvironmentSpec MakeSpec(int length) {
   EnvironmentSpec spec;
   spec.id = "TMaze-v0";
   spec.observation = Space::Box({3}, {-1, 0, 0}, {1, 1, 1});
@@ -23,7 +23,7 @@ void Observe(int sign, bool at_junction, float* observation) {
 
 }  // namespace
 
-TMaze::TMaze(int length) : Environment(Spec(length)), length_(length) {}
+TMaze::TMaze(int length) : Environment(MakeSpec(length)), length_(length) {}
 
 void TMaze::DoReset(Random& random, float* observation) {
   sign_ = random.Below(2) == 0 ? 1 : -1;

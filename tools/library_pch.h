@@ -29,6 +29,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
+#include "proto/coordinator.pb.h"
+#include "proto/experiment.pb.h"
+#include "proto/spec.pb.h"
+#include "proto/tensor.pb.h"
+#include "proto/trajectory.pb.h"
 
 #if __has_include(<ATen/core/Tensor.h>)  // of torch_pch
 #include <ATen/TensorOperators.h>

@@ -15,8 +15,7 @@ namespace drover {
 // The moments are random: the seed is printed, and DROVER_FAULT_SEED sets it.
 class FaultTest : public ClusterTest {
  protected:
-  static constexpr char kManyFrames[] = "4000000000";  // more than any of these tests takes
-  static constexpr uint64_t kMessageFrames = 144;      // of catch_impala: 9 steps, 16 environments
+  static constexpr uint64_t kMessageFrames = 144;  // of catch_impala: 9 steps, 16 environments
 
   FaultTest();
 

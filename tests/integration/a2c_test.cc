@@ -17,11 +17,11 @@ class A2cTest : public ClusterTest {
   // `more` goes on its command line.
   std::vector<std::string> TrainA2c(const std::string& dir, const std::string& frames,
                                     const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> words = {"train",        Runfile("configs/cartpole_a2c.textproto"),
-                                      "--run_dir",    dir,
-                                      "--max_frames", frames,
-                                      "--set",        "evaluation.episodes=10",
-                                      "--set",        "actors.environments=8"};
+    std::vector<std::string> words = {"train",     Runfile("configs/cartpole_a2c.textproto"),
+                                      "--run_dir", dir,
+                                      "--set",     "evaluation.episodes=10",
+                                      "--set",     "actors.environments=8"};
+    for (const std::string& word : Budget(frames)) words.push_back(word);
     words.insert(words.end(), more.begin(), more.end());
     return Drover(words);
   }
@@ -74,7 +74,7 @@ TEST_F(A2cTest, Learns) {
 }
 
 TEST_F(A2cTest, TheBarrierGoesOnWithoutThoseWhoStandStill) {
-  Program train(TrainA2c(run_dir(), "4000000000"));
+  Program train(TrainA2c(run_dir(), kManyFrames));
   WaitForFrames(10000);
   const std::vector<nlohmann::json> before = Actors();
   ASSERT_EQ(before.size(), 2U);
@@ -96,7 +96,7 @@ TEST_F(A2cTest, TheBarrierGoesOnWithoutThoseWhoStandStill) {
 }
 
 TEST_F(A2cTest, AnActorThatReplacesAnotherTakesItsRank) {
-  Program train(TrainA2c(run_dir(), "4000000000"));
+  Program train(TrainA2c(run_dir(), kManyFrames));
   WaitForFrames(10000);
   for (int i = 0; i < 3; ++i) {
     const std::vector<nlohmann::json> before = Actors();

@@ -37,10 +37,10 @@ class A3cTest : public ClusterTest {
                                          const std::string& frames,
                                          const std::vector<std::string>& more = {}) const {
     std::vector<std::string> words = {
-        "train",        Runfile("configs/cartpole_" + algorithm + ".textproto"),
-        "--run_dir",    dir,
-        "--max_frames", frames,
-        "--set",        "evaluation.episodes=20"};
+        "train",     Runfile("configs/cartpole_" + algorithm + ".textproto"),
+        "--run_dir", dir,
+        "--set",     "evaluation.episodes=20"};
+    for (const std::string& word : Budget(frames)) words.push_back(word);
     words.insert(words.end(), more.begin(), more.end());
     return Drover(words);
   }
@@ -63,7 +63,7 @@ TEST_F(A3cTest, Learns) {
 }
 
 TEST_F(A3cTest, SaysHowStaleEachActorIs) {
-  Program train(TrainCartPole("a3c", run_dir(), "4000000000"));
+  Program train(TrainCartPole("a3c", run_dir(), kManyFrames));
   WaitForFrames();
   ASSERT_TRUE(WaitFor([&] {
     const nlohmann::json status = Status();
@@ -107,7 +107,7 @@ TEST_F(A3cTest, ResumesAndStopsInOrder) {
   ASSERT_TRUE(RunProgram(TrainCartPole("a3c", run_dir(), "10000")).exit.ok());
   const uint64_t updates = Summary()["updates"];
   {
-    Program train(TrainCartPole("a3c", run_dir(), "4000000000", {"--resume"}));
+    Program train(TrainCartPole("a3c", run_dir(), kManyFrames, {"--resume"}));
     WaitForFrames(12000);
     train.Signal(SIGTERM);
     EXPECT_TRUE(train.Wait().ok()) << train.Stderr();
@@ -178,7 +178,7 @@ class WrongActor {
 };
 
 TEST_F(A3cTest, WrongGradientsAreRefusedAndCountedAndTheRunGoesOn) {
-  Program train(TrainCartPole("a3c", run_dir(), "4000000000", {"--actors", "2"}));
+  Program train(TrainCartPole("a3c", run_dir(), kManyFrames, {"--actors", "2"}));
   WaitForFrames(100 * kGradientFrames);  // so that version 1 is old
   Endpoint coordinator;
   ASSERT_TRUE(ReadTextProto(Path(kAddressFile), &coordinator).ok());

@@ -133,7 +133,7 @@ TEST_F(CheckpointTest, WhereAllAreDamagedNothingIsOverwritten) {
 
 TEST_F(CheckpointTest, AFullDiskIsAnAlarmAndTrainingGoesOn) {
   if (!MountSmallDisk(run_dir(), 2 << 20)) GTEST_SKIP() << "may not mount a disk here";
-  Program train(Train("4000000000", {"--set", "checkpoint.every_seconds=0.2"}));
+  Program train(Train(kManyFrames, {"--set", "checkpoint.every_seconds=0.2"}));
   WaitForFrames();
   ASSERT_TRUE(WaitFor([&] {
     return !Status()["checkpoint_error"].is_string() && Status()["version"] > 1 &&

@@ -118,7 +118,7 @@ TEST_F(DoctorTest, LibTorchThatDoesNotLoad) {
 TEST_F(DoctorTest, ARunAndItsOpenFiles) {
   // Above what a process of a small run has, below what one of a large run would.
   std::vector<std::string> command = {"/bin/sh", "-c", "ulimit -S -n 64; exec \"$@\"", "sh"};
-  for (const std::string& word : Train("4000000000")) command.push_back(word);
+  for (const std::string& word : Train(kManyFrames)) command.push_back(word);
   Program train(command);
   WaitForFrames();
   for (const char* role : {"coordinator", "learner", "actor"}) {

@@ -16,9 +16,6 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::UnorderedElementsAreArray;
 
-// More than any of these tests takes.
-constexpr char kManyFrames[] = "4000000000";
-
 class LifecycleTest : public ClusterTest {};
 
 TEST_F(LifecycleTest, StatusSaysHowItStands) {

@@ -27,11 +27,12 @@ class ReplayTest : public ClusterTest {
   // A run of Pendulum, small and quick; `more` goes on its command line.
   std::vector<std::string> TrainPendulum(const std::string& config, const std::string& frames,
                                          const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> words = {"train",        Runfile("configs/" + config + ".textproto"),
-                                      "--run_dir",    run_dir(),
-                                      "--max_frames", frames,
-                                      "--set",        "evaluation.episodes=20",
-                                      "--set",        "exploration.uniform_frames=500"};
+    std::vector<std::string> words = {"train",     Runfile("configs/" + config + ".textproto"),
+                                      "--run_dir", run_dir(),
+                                      "--set",     "evaluation.episodes=1",
+                                      "--set",     "learner.batch=32",
+                                      "--set",     "exploration.uniform_frames=500"};
+    for (const std::string& word : Budget(frames, 1e-3)) words.push_back(word);
     words.insert(words.end(), more.begin(), more.end());
     return Drover(words);
   }
@@ -50,7 +51,8 @@ class ReplayTest : public ClusterTest {
 };
 
 TEST_F(ReplayTest, Learns) {
-  const Finished train = RunProgram(TrainPendulum("pendulum_d4pg", "8000"));
+  const Finished train = RunProgram(TrainPendulum(
+      "pendulum_d4pg", "8000", {"--set", "learner.batch=128", "--set", "evaluation.episodes=20"}));
   ASSERT_TRUE(train.exit.ok()) << train.err;
   EXPECT_EQ(mark_.Running(), std::vector<std::string>());
   const nlohmann::json summary = Summary();
@@ -94,7 +96,7 @@ TEST_F(ReplayTest, ResumesWithTheFramesItHad) {
 
 TEST_F(ReplayTest, GoesOnWhoeverDies) {
   Program train(TrainPendulum(
-      "pendulum_td3", "4000000000",
+      "pendulum_td3", kManyFrames,
       {"--actors", "2", "--set", "replay.durability=snapshot", "--set",
        "replay.snapshot_every_seconds=0.2", "--set", "checkpoint.every_seconds=0.2"}));
   WaitForFrames(1000);
@@ -123,7 +125,7 @@ TEST_F(ReplayTest, GoesOnWhoeverDies) {
 // more in memory.
 TEST_F(ReplayTest, WaitsForWhoStandsStillInBoundedMemory) {
   constexpr uint64_t kGrowth = 64 << 20;
-  Program train(TrainPendulum("pendulum_td3", "4000000000", {"--actors", "2"}));
+  Program train(TrainPendulum("pendulum_td3", kManyFrames, {"--actors", "2"}));
   WaitForFrames(1000);
   ASSERT_TRUE(WaitFor([&] { return Status()["updates"] > 100; }));
   for (const auto& [stopped, waiting] :
@@ -165,10 +167,9 @@ TEST_F(ReplayTest, WaitsForWhoStandsStillInBoundedMemory) {
 
 TEST_F(ReplayTest, AFullDiskIsAnAlarmAndTrainingGoesOn) {
   if (!MountSmallDisk(run_dir(), 8 << 20)) GTEST_SKIP() << "may not mount a disk here";
-  Program train(
-      TrainPendulum("pendulum_td3", "4000000000",
-                    {"--set", "replay.durability=snapshot", "--set",
-                     "replay.snapshot_every_seconds=0.2", "--set", "evaluation.episodes=1"}));
+  Program train(TrainPendulum(
+      "pendulum_td3", kManyFrames,
+      {"--set", "replay.durability=snapshot", "--set", "replay.snapshot_every_seconds=0.2"}));
   const auto server = [&] {
     const nlohmann::json status = Status();
     for (const auto& member : status["members"]) {
@@ -217,7 +218,7 @@ TEST_F(ReplayTest, ADamagedSnapshotFallsBackToTheOneBefore) {
 
 // A table that is owed no samples for a long while holds the learner back, and who asks sees whom.
 TEST_F(ReplayTest, ALimiterMovesWhileItRuns) {
-  Program train(TrainPendulum("pendulum_td3", "4000000000"));
+  Program train(TrainPendulum("pendulum_td3", kManyFrames));
   ASSERT_TRUE(WaitFor([&] { return Status()["updates"] > 50; }));
   const auto limit = [&](const std::vector<std::string>& flags) {
     std::vector<std::string> words = {"limit", run_dir()};

@@ -41,7 +41,7 @@ class UpTest : public ClusterTest {
  protected:
   // A run that does not end by itself.
   std::vector<std::string> Up(const std::vector<std::string>& more) const {
-    std::vector<std::string> words = Train("4000000000", more);
+    std::vector<std::string> words = Train(kManyFrames, more);
     words[1] = "up";
     return words;
   }

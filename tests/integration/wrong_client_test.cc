@@ -128,7 +128,7 @@ class WrongClientTest : public ClusterTest {
 };
 
 TEST_F(WrongClientTest, TheRunGoesOn) {
-  Program train(Train("4000000000"));
+  Program train(Train(kManyFrames, {"--set", "environment_options.step_seconds=0"}));
   WaitForFrames();
   FindRun();
   const nlohmann::json start = Status();

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
@@ -40,15 +41,24 @@ std::vector<std::string> ClusterTest::Drover(const std::vector<std::string>& wor
   return command;
 }
 
+std::vector<std::string> ClusterTest::Budget(const std::string& frames, double step_seconds) {
+  std::vector<std::string> words = {"--max_frames", frames};
+  if (frames == kManyFrames) {
+    words.emplace_back("--set");
+    words.push_back(absl::StrCat("environment_options.step_seconds=", step_seconds));
+  }
+  return words;
+}
+
 std::vector<std::string> ClusterTest::Train(const std::string& frames,
                                             const std::vector<std::string>& more) const {
   std::vector<std::string> words = {"train",           Runfile("configs/catch_impala.textproto"),
                                     "--run_dir",       run_dir(),
-                                    "--max_frames",    frames,
                                     "--actors",        "2",
                                     "--set",
                                     "target.return=2",  // out of reach
                                     "--set",           "evaluation.episodes=10"};
+  for (const std::string& word : Budget(frames)) words.push_back(word);
   words.insert(words.end(), more.begin(), more.end());
   return Drover(words);
 }

@@ -22,6 +22,13 @@ class ClusterTest : public ::testing::Test {
   // "drover" and these words.
   static std::vector<std::string> Drover(const std::vector<std::string>& words);
 
+  // More than any test takes: such a run is there to be looked at.
+  static constexpr char kManyFrames[] = "4000000000";
+
+  // The flags for so many frames. A run of kManyFrames has slow environments, which leave the
+  // machine to the tests beside it; "environment_options.step_seconds=0" after these undoes it.
+  static std::vector<std::string> Budget(const std::string& frames, double step_seconds = 1e-4);
+
   // A run of Catch with two actors in run_dir(), for so many frames; `more` goes on its command
   // line.
   std::vector<std::string> Train(const std::string& frames,

@@ -20,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <random>
 #include <set>
@@ -32,6 +33,11 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "proto/coordinator.pb.h"
+#include "proto/experiment.pb.h"
+#include "proto/spec.pb.h"
+#include "proto/tensor.pb.h"
+#include "proto/trajectory.pb.h"
 
 #if __has_include(<ATen/core/Tensor.h>)  // of tests that link LibTorch
 #include <ATen/Context.h>
