@@ -17,8 +17,7 @@ class GradientKillTest : public FaultTest {
   std::vector<std::string> TrainOn(const std::vector<std::string>& more = {}) const {
     std::vector<std::string> words;
     for (const char* setting :
-         {"algorithm=a3c", "topology=a3c", "learner.batch=16", "checkpoint.every_seconds=0.2",
-          "environment_options.step_seconds=0"}) {
+         {"algorithm=a3c", "topology=a3c", "learner.batch=16", "checkpoint.every_seconds=0.2"}) {
       words.insert(words.end(), {"--set", setting});
     }
     words.insert(words.end(), more.begin(), more.end());

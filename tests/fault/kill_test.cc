@@ -19,9 +19,7 @@ class KillTest : public FaultTest {
  protected:
   std::vector<std::string> TrainOn(const std::string& frames,
                                    const std::vector<std::string>& more = {}) const {
-    // As fast as it can, for as much as possible to be on its way at any moment.
-    std::vector<std::string> words = {"--set", "checkpoint.every_seconds=0.2", "--set",
-                                      "environment_options.step_seconds=0"};
+    std::vector<std::string> words = {"--set", "checkpoint.every_seconds=0.2"};
     words.insert(words.end(), more.begin(), more.end());
     return Train(frames, words);
   }
