@@ -51,7 +51,7 @@ Message* MessageOf(const FieldDescriptor* field, Message* message) {
 
 // Goes down to the field at `path`, making messages on the way.
 absl::StatusOr<Place> FindPlace(absl::string_view path, const std::string& origin,
-                                  Message* message) {
+                                Message* message) {
   std::string walked;
   Place place{message, nullptr};
   for (const std::string& name : std::vector<std::string>(absl::StrSplit(path, '.'))) {
@@ -110,9 +110,8 @@ absl::Status SetField(absl::string_view path, absl::string_view value, const std
   place.message->GetReflection()->ClearField(place.message, place.field);
   for (const std::string& part : SplitValues(*place.field, value)) {
     if (!AddValue(place, part)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(origin, ": ", path, " cannot be \"", part,
-                       "\"; allowed: ", AllowedValues(*place.field)));
+      return absl::InvalidArgumentError(absl::StrCat(origin, ": ", path, " cannot be \"", part,
+                                                     "\"; allowed: ", AllowedValues(*place.field)));
     }
   }
   DROVER_RETURN_IF_ERROR(CheckEnums(*message, FieldLocations(origin)));

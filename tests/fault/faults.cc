@@ -27,11 +27,11 @@ uint64_t Seed() {
 
 FaultTest::FaultTest() : random_({Seed()}) {}
 
-std::vector<std::string> FaultTest::Train(const std::string& frames,
-                                          const std::vector<std::string>& more) const {
+std::vector<std::string> FaultTest::TrainFast(const std::string& frames,
+                                              const std::vector<std::string>& more) const {
   std::vector<std::string> words = {"--set", "environment_options.step_seconds=0"};
   words.insert(words.end(), more.begin(), more.end());
-  return ClusterTest::Train(frames, words);
+  return Train(frames, words);
 }
 
 void FaultTest::Pause(std::chrono::milliseconds most) {

@@ -19,9 +19,9 @@ class FaultTest : public ClusterTest {
 
   FaultTest();
 
-  // As ClusterTest has it, but at full speed, for much to be on its way at any moment.
-  std::vector<std::string> Train(const std::string& frames,
-                                 const std::vector<std::string>& more) const;
+  // Train, at full speed: much is on its way at any moment.
+  std::vector<std::string> TrainFast(const std::string& frames,
+                                     const std::vector<std::string>& more) const;
 
   // Lets a random time pass, up to `most`.
   void Pause(std::chrono::milliseconds most);

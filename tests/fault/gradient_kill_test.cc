@@ -21,7 +21,7 @@ class GradientKillTest : public FaultTest {
       words.insert(words.end(), {"--set", setting});
     }
     words.insert(words.end(), more.begin(), more.end());
-    return Train(kManyFrames, words);
+    return TrainFast(kManyFrames, words);
   }
 
   // Steps that are in the weights: each train step has one gradient's.

@@ -21,7 +21,7 @@ class KillTest : public FaultTest {
                                    const std::vector<std::string>& more = {}) const {
     std::vector<std::string> words = {"--set", "checkpoint.every_seconds=0.2"};
     words.insert(words.end(), more.begin(), more.end());
-    return Train(frames, words);
+    return TrainFast(frames, words);
   }
 };
 

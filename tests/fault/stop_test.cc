@@ -16,7 +16,7 @@ using Json = nlohmann::json;
 class StopTest : public FaultTest {
  protected:
   explicit StopTest(const std::string& setting = "checkpoint.every_seconds=0.2")
-      : train_(Train(kManyFrames, {"--set", setting})) {}
+      : train_(TrainFast(kManyFrames, {"--set", setting})) {}
 
   void SetUp() override {
     WaitForFrames();
