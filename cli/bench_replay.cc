@@ -1,5 +1,6 @@
 #include "cli/bench_replay.h"
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -21,6 +22,9 @@ namespace drover {
 namespace {
 
 using nlohmann::ordered_json;
+
+// Of a table whose number of items nobody gave: what any machine holds.
+constexpr size_t kTableBytes = 1'000'000'000;
 
 // Vectors, stacked images, and what is larger than both.
 const std::vector<ReplayCase>& UsualCases() {
@@ -143,10 +147,13 @@ Command AddBenchReplay(CLI::App* bench) {
       command->add_option("--bytes", one->item_bytes, "of an item, instead of the usual cases")
           ->check(CLI::Range(size_t{8}, size_t{16} << 20))
           ->type_name("B");
-  command->add_option("--capacity", one->capacity, "items in the table; default: 1000000")
-      ->check(CLI::Range(uint32_t{1}, uint32_t{1} << 24))
-      ->needs(bytes)
-      ->type_name("N");
+  CLI::Option* capacity =
+      command
+          ->add_option("--capacity", one->capacity,
+                       "items in the table; default: 1000000, or as many as make a gigabyte")
+          ->check(CLI::Range(uint32_t{1}, uint32_t{1} << 24))
+          ->needs(bytes)
+          ->type_name("N");
   command->add_option("--clients", one->clients, "numbers of them, e.g. 1,2,4; default: 1")
       ->check(CLI::Range(1, 64))
       ->delimiter(',')
@@ -156,7 +163,11 @@ Command AddBenchReplay(CLI::App* bench) {
       ->check(CLI::Range(0.1, 1e4))
       ->needs(bytes)
       ->type_name("S");
-  return {command, [bytes, one] {
+  return {command, [bytes, capacity, one] {
+            if (capacity->count() == 0) {
+              const auto fit = static_cast<uint32_t>(kTableBytes / one->item_bytes);
+              one->capacity = std::min(one->capacity, fit);
+            }
             return RunBench(bytes->count() > 0 ? std::vector<ReplayCase>{*one} : UsualCases());
           }};
 }

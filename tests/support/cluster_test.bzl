@@ -5,7 +5,8 @@ load("//tests/support:cc_test.bzl", "cc_test")
 def cluster_test(name, deps, sanitized = True, data = []):
     """<name>_test.cc, with the executables as a person runs them.
 
-    sanitized: AddressSanitizer would find there what other tests do not reach.
+    sanitized: AddressSanitizer would find there what other tests do not reach. `./drover test` runs
+    it under that alone.
     """
     cc_test(
         name = name + "_test",
@@ -18,7 +19,8 @@ def cluster_test(name, deps, sanitized = True, data = []):
         ] + data,
         tags = [
             "torch",
-        ] + ([] if sanitized else ["no-sanitizer"]),
+            "sanitized" if sanitized else "no-sanitizer",
+        ],
         # LibTorch is in the executables only.
         pch = "test_pch",
         deps = deps + ["@gtest//:gtest_main"],
