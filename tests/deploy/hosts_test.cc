@@ -4,6 +4,7 @@
 #include "tests/support/hosts.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <iostream>
 #include <optional>
@@ -91,6 +92,28 @@ TEST_F(HostsTest, TrainsToItsMarkThoughAHostIsCutOff) {
   hosts_->Mend(2);
   AwaitActor(1, true, epoch);
   ExpectMark(&coordinator, {&learner, &first, &second});
+}
+
+// The fifth of integration/bottleneck_test.cc. Each actor could send 350 kB a second.
+TEST_F(HostsTest, ASlowNetworkIsNamedAsTheBottleneck) {
+  Program coordinator = StartCoordinator();
+  Program learner = Start(1, {"learner", "--listen", "0.0.0.0:7001"});
+  Program first = Start(2, {"actor", "--any_index"});
+  Program second = Start(2, {"actor", "--any_index"});
+  WaitForFrames();
+  hosts_->Throttle(1, 150);
+  Json bottleneck;
+  EXPECT_TRUE(WaitFor([&] {
+    const Json status = Status();
+    if (status.is_object()) bottleneck = status["bottleneck"];
+    return bottleneck.is_object() && bottleneck["name"] == "network";
+  })) << bottleneck;
+  EXPECT_NE(bottleneck.value("setting", "").find("hosts nearer to each other"), std::string::npos)
+      << bottleneck;
+  hosts_->Throttle(1, 100000);
+  coordinator.Signal(SIGTERM);
+  EXPECT_TRUE(coordinator.Wait().ok()) << coordinator.Stderr();
+  for (Program* other : {&learner, &first, &second}) EXPECT_TRUE(other->Wait().ok());
 }
 
 }  // namespace

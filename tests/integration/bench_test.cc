@@ -155,13 +155,13 @@ TEST_F(BenchTest, ReplayCountsWhatProcessesMove) {
 
 TEST_F(BenchTest, ControlCountsEveryMember) {
   const nlohmann::json json =
-      Bench({"control", "--actors", "20", "--processes", "2", "--seconds", "2"});
+      Bench({"control", "--actors", "200", "--processes", "2", "--seconds", "2"});
   ASSERT_TRUE(json.is_object());
   EXPECT_GT(json["joined_seconds"], 0);
   for (const char* cores : {"coordinator_cores", "stub_cores"}) EXPECT_GT(json[cores], 0) << cores;
   EXPECT_GT(json["coordinator_bytes"], 1 << 20);
   EXPECT_GE(json["dashboard_updates"], 1);
-  EXPECT_GT(json["dashboard_update_bytes"], 20 * 30) << "it tells of each actor";
+  EXPECT_GT(json["dashboard_update_bytes"], 200 * 30) << "it tells of each actor";
   EXPECT_EQ(json["lost"], 0);
 }
 

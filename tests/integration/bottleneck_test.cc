@@ -1,6 +1,5 @@
-// Runs whose bottleneck is planted: `drover status` names it, with the setting that moves it. The
-// network is planted in tests/coordinator/bottleneck_test.cc only: processes of one machine have
-// none that is slow.
+// Runs whose bottleneck is planted: `drover status` names it, with the setting that moves it. A
+// slow network is planted in tests/deploy/hosts_test.cc.
 
 #include <gtest/gtest.h>
 #include <signal.h>

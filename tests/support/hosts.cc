@@ -86,15 +86,13 @@ void Hosts::SetLink(int host, const std::string& state) const {
   Run(absl::StrCat("ip -n ", switch_, " link set port", host, " ", state));
 }
 
-void Hosts::Lose(int host, int percent) const {
+void Hosts::Drop(int host, const std::string& which) const {
   const std::string nft = absl::StrCat("ip netns exec ", Name(host), " nft ");
-  Run(absl::StrJoin(
-      {nft + "'add table inet lossy'",
-       nft + "'add chain inet lossy input { type filter hook input priority 0; }'",
-       nft + "flush chain inet lossy input",
-       absl::StrCat(nft, "add rule inet lossy input iif eth0 numgen random mod 100 '<' ", percent,
-                    " drop")},
-      "\n"));
+  Run(absl::StrJoin({nft + "'add table inet lossy'",
+                     nft + "'add chain inet lossy input { type filter hook input priority 0; }'",
+                     nft + "flush chain inet lossy input",
+                     absl::StrCat(nft, "'add rule inet lossy input iif eth0 ", which, " drop'")},
+                    "\n"));
 }
 
 }  // namespace drover

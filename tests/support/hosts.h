@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/unique_fd.h"
 
 // Several hosts on this machine: network namespaces on a bridge, with nothing but TCP/IP between
@@ -34,9 +35,17 @@ class Hosts {
   void Cut(int host) const { SetLink(host, "down"); }
   void Mend(int host) const { SetLink(host, "up"); }
   // Of the packets that come to the host so many are lost from now on.
-  void Lose(int host, int percent) const;
+  void Lose(int host, int percent) const {
+    Drop(host, absl::StrCat("numgen random mod 100 < ", percent));
+  }
+  // What comes to the host faster is lost from now on.
+  void Throttle(int host, int kilobytes_per_second) const {
+    Drop(host, absl::StrCat("limit rate over ", kilobytes_per_second, " kbytes/second"));
+  }
 
  private:
+  // Packets that come to the host and of which this holds, in nft's words; instead of those before.
+  void Drop(int host, const std::string& which) const;
   void SetLink(int host, const std::string& state) const;
 
   const int count_;
