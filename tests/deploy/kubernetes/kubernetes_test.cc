@@ -109,7 +109,7 @@ class KubernetesTest : public ClusterTest {
   // Does not end by itself.
   std::vector<std::string> UpForEver(const std::string& run_dir,
                                      std::vector<std::string> more) const {
-    more.insert(more.end(), {"--insecure", "--max_frames", "4000000000", "--set",
+    more.insert(more.end(), {"--insecure", "--max_frames", kManyFrames, "--set",
                              "target.return=1000", "--set", "evaluation.episodes=10"});
     return Up(run_dir, more);
   }

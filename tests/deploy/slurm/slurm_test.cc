@@ -124,7 +124,7 @@ TEST_F(SlurmTest, AHalfStartedClusterEndsWithItsReasonAndLeavesNothing) {
 
 TEST_F(SlurmTest, TrainsScalesSurvivesAndEnds) {
   const Finished up =
-      RunProgram(Up({"--actors", "2", "--detach", "--max_frames", "4000000000", "--set",
+      RunProgram(Up({"--actors", "2", "--detach", "--max_frames", kManyFrames, "--set",
                      "target.return=1000", "--set", "checkpoint.every_seconds=1"}));
   ASSERT_TRUE(up.exit.ok()) << up.err << ReadFile(Path("logs/launcher-0.log")).value_or("");
   EXPECT_TRUE(ActorsAre(2)) << Status();
