@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "cli/executables.h"
+#include "common/data_folders.h"
 #include "common/near_match.h"
 
 namespace drover {
@@ -17,18 +18,10 @@ namespace fs = std::filesystem;
 
 constexpr char kExtension[] = ".textproto";
 
-// Where configs may be; the first that has a name wins.
-std::vector<fs::path> ConfigDirs() {
-  std::vector<fs::path> dirs = {"configs"};
-  const fs::path self = OwnPath();
-  dirs.push_back(fs::path(self.string() + ".runfiles") / "drover" / "configs");  // built by Bazel
-  dirs.push_back(self.parent_path() / ".." / "configs");                         // installed
-  return dirs;
-}
-
+// By name; the first folder that has it wins.
 std::map<std::string, std::string> Configs() {
   std::map<std::string, std::string> paths;
-  for (const fs::path& dir : ConfigDirs()) {
+  for (const std::string& dir : DataFolders(OwnPath(), "configs")) {
     std::error_code error;
     for (fs::directory_iterator it(dir, error), end; !error && it != end; it.increment(error)) {
       if (it->path().extension() == kExtension) {

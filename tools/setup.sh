@@ -80,10 +80,18 @@ configure_bazel() {
   printf '%s\n' "$line" >.bazelrc.local
 }
 
+# Bazel never deletes what it keeps there: what was read least lately goes first.
+limit_kept_files() {
+  local most=$((12 << 30))
+  find "$DROVER_HOME/bazel" -type f -printf '%A@ %s %p\n' 2>/dev/null | sort -rn |
+    awk -v most=$most '(sum += $2) > most { sub(/^[^ ]+ [^ ]+ /, ""); print }' | xargs -r -d '\n' rm -f
+}
+
 set_up() {
   [ "$(. /etc/os-release && echo "$ID${VERSION_ID:-}")" = debian12 ] ||
     say "this is not Debian 12: packages may have other names or versions"
   install_packages third_party/debian.txt
   install_libtorch
   configure_bazel
+  limit_kept_files
 }

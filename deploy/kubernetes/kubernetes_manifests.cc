@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/data_folders.h"
 #include "common/file.h"
 #include "common/status_macros.h"
 #include "common/topology.h"
@@ -16,16 +17,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// deploy/kubernetes of the build or the installation that has this executable.
-absl::StatusOr<fs::path> FindManifests(const fs::path& drover) {
-  const std::vector<fs::path> places = {
-      fs::path(drover.string() + ".runfiles") / "drover" / "deploy" / "kubernetes",
-      drover.parent_path().parent_path() / "kubernetes"};
-  for (const fs::path& place : places) {
+absl::StatusOr<fs::path> FindManifests(const std::string& drover) {
+  const std::vector<std::string> places = DataFolders(drover, "deploy/kubernetes");
+  for (const fs::path place : places) {
     std::error_code ignored;
     if (fs::exists(place / "base" / "kustomization.yaml", ignored)) return place;
   }
-  return absl::NotFoundError(absl::StrCat("the manifests are not at ", places.back().string()));
+  return absl::NotFoundError(absl::StrCat("the manifests are not at ", places.back()));
 }
 
 }  // namespace

@@ -75,6 +75,9 @@ class KubernetesTest : public ClusterTest {
       GTEST_SKIP() << lacks;
     }
     ASSERT_EQ(lacks, "");
+    // Where `up` finds the manifests when no `bazel build` has put them beside it.
+    std::filesystem::create_directory("deploy");
+    std::filesystem::create_directory_symlink(Runfile("deploy/kubernetes"), "deploy/kubernetes");
   }
 
   void TearDown() override {
