@@ -42,8 +42,10 @@ void AddListen(CLI::App* app, std::vector<std::string>* addresses, bool* insecur
 }
 
 void AddHttp(CLI::App* app, std::string* address) {
-  app->add_option("--http", *address,
-                  "show it there over HTTP: host:port, or auto: 127.0.0.1:8080 or another port")
+  app->add_option(
+         "--http", *address,
+         "show it there over HTTP, or HTTPS with --certs: host:port, or auto: 127.0.0.1:8080 or "
+         "another port")
       ->check([](const std::string& text) { return text == "auto" ? "" : AddressError(text); })
       ->type_name("ADDRESS");
 }

@@ -18,6 +18,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> ServeMetrics(HttpOptions options, Ro
                                                          std::function<Report()> report) {
   if (options.address.empty()) return nullptr;
   if (!options.allow) options.allow = ViewersOnly();
+  if (options.tls == nullptr) options.tls = ProcessPages();
   DROVER_ASSIGN_OR_RETURN(std::unique_ptr<HttpServer> server, HttpServer::Make(std::move(options)));
   server->Get("/metrics", [role, index, report = std::move(report)](const HttpQuery&) {
     Report now = report();

@@ -132,6 +132,7 @@ absl::StatusOr<std::unique_ptr<Dashboard>> Show(const CoordinatorOptions& option
   show.http.address = options.http;
   show.http.insecure = options.insecure;
   show.http.allow = ViewersOnly();
+  show.http.tls = ProcessPages();
   show.run_dir = options.run_dir;
   show.status = [service] { return service->CurrentStatus(); };
   show.event_counts = [service] { return service->EventCounts(); };

@@ -89,6 +89,7 @@ absl::StatusOr<std::shared_ptr<const Credentials>> Credentials::Load(const std::
   DROVER_ASSIGN_OR_RETURN(const auto token, Watch<std::string>(path(kTokenFile), ParseToken));
   if (Serves(its->role_)) {
     DROVER_ASSIGN_OR_RETURN(its->tokens_, Watch<TokenTable>(path(kTokensFile), TokenTable::Parse));
+    DROVER_ASSIGN_OR_RETURN(its->pages_, WatchTlsContext(path(kCertificateFile), path(kKeyFile)));
   }
 
   its->provider_ = std::make_shared<FileWatcherCertificateProvider>(
@@ -154,6 +155,11 @@ std::function<bool(absl::string_view)> ViewersOnly() {
     const std::string role = tokens->Get()->RoleOf(token);
     return role == "viewer" || role == "admin";
   };
+}
+
+std::shared_ptr<WatchedTlsContext> ProcessPages() {
+  const std::shared_ptr<const Credentials> credentials = ProcessCredentials();
+  return credentials == nullptr ? nullptr : credentials->pages();
 }
 
 }  // namespace drover

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/rpc/tls_context.h"
 #include "common/rpc/tokens.h"
 #include "common/watched_file.h"
 
@@ -46,6 +47,9 @@ class Credentials {
   // Of those that serve; else null.
   const std::shared_ptr<WatchedFile<TokenTable>>& tokens() const { return tokens_; }
 
+  // As whom it shows itself to people, over HTTPS; of those that serve, else null.
+  const std::shared_ptr<WatchedTlsContext>& pages() const { return pages_; }
+
  private:
   Credentials() = default;
 
@@ -54,6 +58,7 @@ class Credentials {
   std::shared_ptr<grpc::experimental::CertificateProviderInterface> provider_;
   std::shared_ptr<WatchedFile<std::string>> authorities_;
   std::shared_ptr<WatchedFile<TokenTable>> tokens_;
+  std::shared_ptr<WatchedTlsContext> pages_;
   std::shared_ptr<grpc::ChannelCredentials> channel_;
 };
 
@@ -65,6 +70,9 @@ std::shared_ptr<const Credentials> ProcessCredentials();
 // Whether a token is a viewer's or an admin's, for what this process shows to people; empty where
 // it has no credentials.
 std::function<bool(absl::string_view token)> ViewersOnly();
+
+// Its Credentials::pages(); null where it has no credentials.
+std::shared_ptr<WatchedTlsContext> ProcessPages();
 
 }  // namespace drover
 

@@ -16,6 +16,7 @@
 #include "common/mutex.h"
 #include "common/queue.h"
 #include "common/rpc/address.h"
+#include "common/rpc/tls_http_server.h"
 #include "common/status_macros.h"
 
 namespace drover {
@@ -35,6 +36,7 @@ constexpr time_t kWriteSeconds = 5;
 constexpr char kLogin[] =
     "<!doctype html><html lang=en><meta charset=utf-8>"
     "<meta name=viewport content='width=device-width'><meta name=color-scheme content='light dark'>"
+    "<link rel=icon href=data:,>"
     "<title>Drover</title><body style='font:16px system-ui;max-width:22em;margin:20vh auto;"
     "padding:0 1em'><h1>Drover</h1><form method=post action=/login><label>Token<br>"
     "<input name=token type=password autofocus autocomplete=current-password "
@@ -124,31 +126,39 @@ void SetReply(HttpReply reply, httplib::Response* response) {
       });
 }
 
+std::unique_ptr<httplib::Server> MakeServer(const HttpOptions& options) {
+  if (options.tls == nullptr) return std::make_unique<httplib::Server>();
+  return std::make_unique<TlsHttpServer>(options.tls);
+}
+
 }  // namespace
 
 class HttpServer::Impl {
  public:
-  explicit Impl(HttpOptions options) : options_(std::move(options)) {
-    server_.new_task_queue = [] { return new BoundedPool; };
-    server_.set_socket_options(SetSocketOptions);
-    server_.set_keep_alive_max_count(1);  // an idle connection would keep a thread
-    server_.set_read_timeout(kReadSeconds);
-    server_.set_write_timeout(kWriteSeconds);
-    server_.set_payload_max_length(kMaxBody);
-    server_.set_default_headers({{"Cache-Control", "no-store"},
-                                 {"Content-Security-Policy",
-                                  "default-src 'self'; style-src 'self' 'unsafe-inline'; "
-                                  "img-src 'self' data:; frame-ancestors 'none'"},
-                                 {"Referrer-Policy", "no-referrer"},
-                                 {"X-Content-Type-Options", "nosniff"}});
-    server_.Get("/health", [](const httplib::Request&, httplib::Response& response) {
+  explicit Impl(HttpOptions options)
+      : options_(std::move(options)),
+        server_(MakeServer(options_)),
+        scheme_(options_.tls == nullptr ? "http://" : "https://") {
+    server_->new_task_queue = [] { return new BoundedPool; };
+    server_->set_socket_options(SetSocketOptions);
+    server_->set_keep_alive_max_count(1);  // an idle connection would keep a thread
+    server_->set_read_timeout(kReadSeconds);
+    server_->set_write_timeout(kWriteSeconds);
+    server_->set_payload_max_length(kMaxBody);
+    server_->set_default_headers({{"Cache-Control", "no-store"},
+                                  {"Content-Security-Policy",
+                                   "default-src 'self'; style-src 'self' 'unsafe-inline'; "
+                                   "img-src 'self' data:; frame-ancestors 'none'"},
+                                  {"Referrer-Policy", "no-referrer"},
+                                  {"X-Content-Type-Options", "nosniff"}});
+    server_->Get("/health", [](const httplib::Request&, httplib::Response& response) {
       response.set_content("ok\n", "text/plain");
     });
     if (!options_.allow) return;
-    server_.Get("/login", [](const httplib::Request&, httplib::Response& response) {
+    server_->Get("/login", [](const httplib::Request&, httplib::Response& response) {
       response.set_content(kLogin, "text/html");
     });
-    server_.Post("/login", [this](const httplib::Request& request, httplib::Response& response) {
+    server_->Post("/login", [this](const httplib::Request& request, httplib::Response& response) {
       LogIn(request, &response);
     });
   }
@@ -159,16 +169,16 @@ class HttpServer::Impl {
       over_ = true;
     }
     ended_.NotifyAll();
-    server_.stop();
+    server_->stop();
     if (thread_.joinable()) thread_.join();
   }
 
   absl::StatusOr<std::string> Bind() {
     if (options_.address == kAuto) {
       int port = kAutoPort;
-      if (!server_.bind_to_port(kAutoHost, port)) port = server_.bind_to_any_port(kAutoHost);
+      if (!server_->bind_to_port(kAutoHost, port)) port = server_->bind_to_any_port(kAutoHost);
       if (port < 0) return absl::UnavailableError("no port of this host is free");
-      return absl::StrCat("http://", kAutoHost, ":", port);
+      return absl::StrCat(scheme_, kAutoHost, ":", port);
     }
     DROVER_ASSIGN_OR_RETURN(HostPort at, Split(options_.address));
     if (!IsLocalAddress(options_.address) && !options_.allow && !options_.insecure) {
@@ -177,8 +187,8 @@ class HttpServer::Impl {
           ", where anyone could see the run: take 127.0.0.1, ask for tokens, or say --insecure"));
     }
     if (at.port == 0) {
-      at.port = server_.bind_to_any_port(at.host);
-    } else if (!server_.bind_to_port(at.host, at.port)) {
+      at.port = server_->bind_to_any_port(at.host);
+    } else if (!server_->bind_to_port(at.host, at.port)) {
       at.port = -1;
     }
     if (at.port < 0) {
@@ -187,20 +197,20 @@ class HttpServer::Impl {
                                                  options_.address, "` says why"));
     }
     const bool v6 = at.host.find(':') != std::string::npos;
-    return absl::StrCat("http://", v6 ? "[" : "", at.host, v6 ? "]" : "", ":", at.port);
+    return absl::StrCat(scheme_, v6 ? "[" : "", at.host, v6 ? "]" : "", ":", at.port);
   }
 
   void Get(const std::string& path, Handler handler) {
-    server_.Get(path, [this, handler = std::move(handler)](const httplib::Request& request,
-                                                           httplib::Response& response) {
+    server_->Get(path, [this, handler = std::move(handler)](const httplib::Request& request,
+                                                            httplib::Response& response) {
       if (!Allowed(request, &response)) return;
       SetReply(handler(request.params), &response);
     });
   }
 
   void Events(const std::string& path, EventSource source, std::chrono::milliseconds period) {
-    server_.Get(path, [this, source = std::move(source), period](const httplib::Request& request,
-                                                                 httplib::Response& response) {
+    server_->Get(path, [this, source = std::move(source), period](const httplib::Request& request,
+                                                                  httplib::Response& response) {
       if (!Allowed(request, &response)) return;
       if (++streams_ > kMaxStreams) {
         --streams_;
@@ -219,9 +229,9 @@ class HttpServer::Impl {
   }
 
   void Start() {
-    thread_ = std::thread([this] { server_.listen_after_bind(); });
+    thread_ = std::thread([this] { server_->listen_after_bind(); });
     // Else a stop() that comes at once is lost.
-    while (!server_.is_running()) std::this_thread::yield();
+    while (!server_->is_running()) std::this_thread::yield();
   }
 
  private:
@@ -244,7 +254,8 @@ class HttpServer::Impl {
                       response);
     }
     response->set_header("Set-Cookie",
-                         absl::StrCat(kCookie, token, "; HttpOnly; SameSite=Strict; Path=/"));
+                         absl::StrCat(kCookie, token, "; HttpOnly; SameSite=Strict; Path=/",
+                                      options_.tls == nullptr ? "" : "; Secure"));
     response->set_redirect("/", 303);
   }
 
@@ -258,7 +269,8 @@ class HttpServer::Impl {
   }
 
   const HttpOptions options_;
-  httplib::Server server_;
+  const std::unique_ptr<httplib::Server> server_;
+  const std::string scheme_;
   std::atomic<int> streams_{0};
   Mutex mutex_;
   CondVar ended_;

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/rpc/tls_context.h"
 
 namespace drover {
 
@@ -28,6 +29,8 @@ struct HttpOptions {
   // Serve whom? Empty: everyone who reaches it. Else who shows a token that this likes, as
   // `Authorization: Bearer TOKEN` or, from a browser, by the form at /login.
   std::function<bool(absl::string_view token)> allow;
+  // HTTPS, as this. Null: HTTP.
+  std::shared_ptr<WatchedTlsContext> tls;
   // On addresses that other hosts reach, without `allow`, too.
   bool insecure = false;
 };
@@ -35,7 +38,7 @@ struct HttpOptions {
 // What a process shows over HTTP: pages, figures and streams of events, all of them read-only.
 // Each connection serves one request and has a thread of a pool; so many streams as kMaxStreams
 // are open at once, and a browser that comes then is told to try again. /health says "ok" to
-// anyone.
+// anyone. Who does not say what he wants for some seconds is hung up on.
 //
 //   auto server = HttpServer::Make(options);
 //   (*server)->Get("/", …);
@@ -63,7 +66,7 @@ class HttpServer {
 
   void Start();
 
-  // "http://127.0.0.1:8080", for people.
+  // "http://127.0.0.1:8080", or "https://…", for people.
   const std::string& url() const { return url_; }
 
  private:

@@ -2,11 +2,13 @@
 // who may not take part.
 
 #include <gtest/gtest.h>
+#include <httplib.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <memory>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/credentials.h"
@@ -29,7 +31,7 @@ class TlsTest : public ClusterTest {
 
   void MakeCertificates() const {
     ASSERT_TRUE(RunProgram(Drover({"certs", "init", certs_})).exit.ok());
-    ASSERT_TRUE(RunProgram(Drover({"certs", "issue", certs_})).exit.ok());
+    ASSERT_TRUE(RunProgram(Drover({"certs", "issue", certs_, "--host", kLoopback})).exit.ok());
     const Finished show = RunProgram(Drover({"certs", "show", certs_}));
     ASSERT_TRUE(show.exit.ok()) << show.err;
     EXPECT_NE(show.out.find("replay/cert.pem\n  name         replay\n"), std::string::npos);
@@ -74,7 +76,8 @@ class TlsTest : public ClusterTest {
   }
 
   void StartCoordinator(const std::string& listen) {
-    coordinator_process_ = Start("coordinator", {"--run_dir", run_dir(), "--listen", listen});
+    coordinator_process_ =
+        Start("coordinator", {"--run_dir", run_dir(), "--listen", listen, "--http", kTcp});
     Endpoint endpoint;
     ASSERT_TRUE(WaitFor([&] { return ReadTextProto(Path(kAddressFile), &endpoint).ok(); }))
         << coordinator_process_->Stderr();
@@ -94,6 +97,18 @@ class TlsTest : public ClusterTest {
     return CallUnary(stub.get(), method, request, kTestLimit).status().code();
   }
 
+  // What a page answers who shows this role's token, and believes only our authority; 0: nothing.
+  int Ask(const std::string& url, const std::string& page, const std::string& role) const {
+    std::string token = *ReadFile(certs_ + "/tokens/" + role);
+    absl::StripTrailingAsciiWhitespace(&token);
+    httplib::Client viewer(url);
+    viewer.set_ca_cert_path((certs_ + "/ca.pem").c_str());
+    viewer.set_bearer_token_auth(token.c_str());
+    const auto reply = viewer.Get(page);
+    return reply == nullptr ? 0 : reply->status;
+  }
+
+  static constexpr char kLoopback[] = "127.0.0.1";
   static constexpr char kTcp[] = "127.0.0.1:0";
   const std::string certs_ = directory_.path() + "/certs";
   std::unique_ptr<Program> coordinator_process_;
@@ -129,10 +144,18 @@ TEST_F(TlsTest, ARunGoesToItsEndAndStrangersHaveNoPart) {
       std::string::npos)
       << coordinator_process_->Stderr();
 
+  const std::string url = status["dashboard"];
+  EXPECT_EQ(url.substr(0, url.rfind(':')), "https://127.0.0.1");
+  EXPECT_EQ(Ask(url, "/api/status", "viewer"), 200);
+  EXPECT_EQ(Ask(url, "/metrics", "admin"), 200);
+  EXPECT_EQ(Ask(url, "/metrics", "actor"), 401);
+  EXPECT_EQ(Ask("http" + url.substr(sizeof("https") - 1), "/health", "viewer"), 0);
+
   const auto second = Start("actor", {"--coordinator", coordinator_, "--index", "1"});
   // None of them late: what the learner does then is soon over.
   ASSERT_TRUE(WaitFor([&] { return Members("actor").size() == 2; }));
-  const auto learner = Start("learner", {"--coordinator", coordinator_, "--listen", kTcp});
+  const auto learner =
+      Start("learner", {"--coordinator", coordinator_, "--listen", kTcp, "--http", kTcp});
   EXPECT_TRUE(coordinator_process_->Wait().ok()) << coordinator_process_->Stderr();
   EXPECT_TRUE(learner->Wait().ok()) << learner->Stderr();
   for (const auto& actor : {first.get(), second.get()}) {
@@ -142,6 +165,7 @@ TEST_F(TlsTest, ARunGoesToItsEndAndStrangersHaveNoPart) {
   EXPECT_EQ(summary["end_reason"], "budget_spent");
   EXPECT_GT(summary["frames"], 19000);
   EXPECT_EQ(summary["eval"]["episodes"], 10);
+  EXPECT_NE(learner->Stderr().find("metrics: https://127.0.0.1:"), std::string::npos);
   EXPECT_EQ(learner->Stderr().find("refused"), std::string::npos) << learner->Stderr();
 }
 

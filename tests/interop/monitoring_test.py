@@ -1,4 +1,5 @@
-"""Two real runs, watched as people do: in a browser, by Prometheus, by Grafana's queries, in a terminal."""
+"""Two real runs, one of them with certificates, watched as people do: in a browser, by Prometheus, by Grafana's
+queries, in a terminal."""
 
 import json
 import os
@@ -6,6 +7,7 @@ import pathlib
 import re
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -22,6 +24,8 @@ LIMIT = 60
 SCRATCH = pathlib.Path(os.environ["TEST_TMPDIR"])
 PICTURES = pathlib.Path(os.environ.get("TEST_UNDECLARED_OUTPUTS_DIR", SCRATCH))
 BROWSER = "/usr/bin/chromium"
+CERTS = SCRATCH / "certs"
+GUARDED = "pendulum"  # the run with certificates: its pages are HTTPS and ask for a token
 
 # Out of reach: they run until they are stopped. A slow environment leaves the machine some time.
 RUNS = {
@@ -46,9 +50,21 @@ def wait_for(what, condition):
         time.sleep(0.2)
 
 
+def make_certificates():
+    """An authority, and certificates with the names that browsers and deploy/prometheus look for."""
+    for words in (["init", CERTS], ["issue", CERTS, "--host", "127.0.0.1", "--host", "drover"]):
+        subprocess.run(["cli/drover", "certs", *words], check=True, stdout=subprocess.DEVNULL, timeout=LIMIT)
+
+
+def viewers_token():
+    """What lets a person see the guarded run."""
+    return (CERTS / "viewer" / "token").read_text(encoding="ascii").strip()
+
+
 def get(url):
-    """A page's text."""
-    with urllib.request.urlopen(url, timeout=10) as reply:
+    """A page's text, for who has the token and believes the authority."""
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {viewers_token()}"})
+    with urllib.request.urlopen(request, timeout=10, context=ssl.create_default_context(cafile=CERTS / "ca.pem")) as reply:
         return reply.read().decode()
 
 
@@ -60,7 +76,8 @@ class Run:
         config = f"configs/{words[0]}.textproto"
         command = ["cli/drover", "train", config, "--max_frames=1000000000", "--set", "evaluation.episodes=1", f"--run_dir={self.directory}", *words[1:]]
         self.output = open(SCRATCH / f"{name}.out", "w+", encoding="utf-8")  # pylint: disable=consider-using-with
-        self.process = subprocess.Popen(command, stdout=self.output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+        environment = {**os.environ, **({"DROVER_CERTS": str(CERTS)} if name == GUARDED else {})}
+        self.process = subprocess.Popen(command, env=environment, stdout=self.output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
         self.url = ""
 
     def find(self):
@@ -87,6 +104,7 @@ class MonitoringTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         (SCRATCH / "runs").mkdir()
+        make_certificates()
         cls.runs = {name: Run(name, words) for name, words in RUNS.items()}
         try:
             for run in cls.runs.values():
@@ -144,12 +162,16 @@ class MonitoringTest(unittest.TestCase):
             self.assertNotEqual(background, wide.evaluate("getComputedStyle(document.body).backgroundColor"))
             dark.screenshot(path=PICTURES / "dashboard_dark.png", full_page=True)
 
-            phone = self.page(browser, errors, viewport={"width": 360, "height": 740}, device_scale_factor=2, is_mobile=True)
+            phone = self.page(browser, errors, viewport={"width": 360, "height": 740}, device_scale_factor=2, is_mobile=True, ignore_https_errors=True)
             width = phone.evaluate("document.documentElement.scrollWidth")
             self.assertLessEqual(width, 360, "a phone would scroll sideways")
             phone.screenshot(path=PICTURES / "dashboard_phone.png", full_page=True)
 
+            # Over HTTPS, by the form: a person has told the browser to go on.
+            self.assertTrue(self.runs["pendulum"].url.startswith("https://"))
             phone.goto(self.runs["pendulum"].url)
+            phone.fill("input[name=token]", viewers_token())
+            phone.click("button")
             phone.wait_for_function("() => document.querySelectorAll('#tables tr').length > 1")
             self.assertIn("samples per insert", phone.text_content("#tiles"))
             self.assertLessEqual(phone.evaluate("document.documentElement.scrollWidth"), 360)
@@ -200,8 +222,14 @@ class Prometheus:
         directory = SCRATCH / "prometheus"
         shutil.copytree("deploy/prometheus", directory, copy_function=shutil.copyfile)
         config = directory / "prometheus.yml"
-        config.write_text(re.sub(r"_interval: \d+s", "_interval: 1s", config.read_text(encoding="utf-8")), encoding="utf-8")
-        targets = [{"targets": [run.url.removeprefix("http://")], "labels": {"run": name}} for name, run in runs.items()]
+        text = re.sub(r"_interval: \d+s", "_interval: 1s", config.read_text(encoding="utf-8"))
+        # The lines that are there for runs with certificates; a target's own label says who has none.
+        text = re.sub(r"# (scheme|tls_config|authorization):", r"\1:", text).replace("/etc/drover", str(CERTS))
+        config.write_text(text, encoding="utf-8")
+        targets = []
+        for name, run in runs.items():
+            scheme, address = run.url.split("://")
+            targets.append({"targets": [address], "labels": {"run": name, "__scheme__": scheme}})
         (directory / "targets" / "local.json").write_text(json.dumps(targets), encoding="utf-8")
         self.log = open(SCRATCH / "prometheus.log", "w+", encoding="utf-8")  # pylint: disable=consider-using-with
         command = ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={directory / 'data'}", "--web.listen-address=127.0.0.1:0"]
