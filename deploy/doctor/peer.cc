@@ -82,8 +82,12 @@ Finding JudgeCertificates(const std::string& what, const std::string& shown,
 Finding WhyNot(const std::string& what, const std::string& address, const AddressParts& at) {
   const std::string listener = absl::StrCat("ss -ltnp 'sport = :", at.port, "'  # on ", at.host);
   const absl::StatusOr<UniqueFd> connection = Connect(address, kPatience);
-  const std::string shown = connection.ok() ? CertificatesShown(connection->get()) : "";
+  const TlsProbe probe = connection.ok() ? ProbeTls(connection->get()) : TlsProbe();
+  const std::string& shown = probe.certificates;
   const std::shared_ptr<const Credentials> ours = ProcessCredentials();
+  if (!shown.empty() && !probe.grpc) {
+    return Wrong(what, "who listens there speaks TLS, but as a page: it is no peer", listener);
+  }
   if (ours == nullptr && !shown.empty()) {
     return Wrong(what, "it wants a certificate", "drover doctor --certs DIR …");
   }

@@ -28,7 +28,7 @@ std::string Pem(X509* certificate) {
 
 }  // namespace
 
-std::string CertificatesShown(int connection) {
+TlsProbe ProbeTls(int connection) {
   const ContextPtr context(SSL_CTX_new(TLS_client_method()));
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
   SSL_CTX_set_alpn_protos(context.get(), kHttp2.data(), kHttp2.size());
@@ -36,10 +36,14 @@ std::string CertificatesShown(int connection) {
   SSL_set_fd(ssl.get(), connection);
   SSL_connect(ssl.get());
   ERR_clear_error();
-  std::string shown;
+  TlsProbe shown;
+  const unsigned char* chosen = nullptr;
+  unsigned chosen_size = 0;
+  SSL_get0_alpn_selected(ssl.get(), &chosen, &chosen_size);
+  shown.grpc = chosen_size > 0;  // there was no other choice
   const STACK_OF(X509)* const chain = SSL_get_peer_cert_chain(ssl.get());
   for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i) {
-    shown += Pem(sk_X509_value(chain, i));
+    shown.certificates += Pem(sk_X509_value(chain, i));
   }
   return shown;
 }

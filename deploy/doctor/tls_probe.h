@@ -5,10 +5,15 @@
 
 namespace drover {
 
-// The certificates that a server shows in a TLS handshake, in PEM, its own first; "": it speaks no
-// TLS. `connection` blocks, and is of no more use. Whether the handshake ends well does not matter:
-// gRPC does not say why one failed, and here is what it would have looked at.
-std::string CertificatesShown(int connection);
+// What a server shows in a TLS handshake.
+struct TlsProbe {
+  std::string certificates;  // in PEM, its own first; "": it speaks no TLS
+  bool grpc = false;         // it takes HTTP/2, as gRPC's servers do; pages do not
+};
+
+// `connection` blocks, and is of no more use. Whether the handshake ends well does not matter: gRPC
+// does not say why one failed, and here is what it would have looked at.
+TlsProbe ProbeTls(int connection);
 
 }  // namespace drover
 

@@ -192,17 +192,19 @@ TEST_F(TlsHttpServerTest, SlowViewersKeepNobodyOutForLong) {
   std::vector<UniqueFd> silent;
   for (int i = 0; i < kSilent; ++i) silent.push_back(Connect());
   const UniqueFd drip = Connect();
+  std::atomic<bool> over{false};
   std::atomic<bool> hung_up{false};
   std::thread dripping([&] {
     const Handshake handshake(drip.get(), certs_);
     EXPECT_TRUE(handshake.made);
-    while (SSL_write(handshake.ssl.get(), "G", 1) == 1) {
+    while (!over && !hung_up) {
+      hung_up = SSL_write(handshake.ssl.get(), "G", 1) != 1;
       std::this_thread::sleep_for(milliseconds(200));
     }
-    hung_up = true;
   });
   EXPECT_EQ(StatusFor(certs_), 200);
   EXPECT_TRUE(Eventually([&] { return hung_up.load(); }));
+  over = true;
   dripping.join();
   EXPECT_TRUE(Eventually([&] { return Refused() == before + kSilent; }));
 }

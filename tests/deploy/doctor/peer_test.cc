@@ -102,6 +102,20 @@ TEST_F(PeerTest, SomethingElse) {
   ExpectWrong(address, "speaks no TLS", "ss -ltnp");
 }
 
+TEST_F(PeerTest, APageOfOurs) {
+  Become(Issue(Path("certs"), "coordinator"));
+  HttpOptions options;
+  options.address = "127.0.0.1:0";
+  options.tls = ProcessPages();
+  const auto page = HttpServer::Make(options);
+  ASSERT_TRUE(page.ok()) << page.status();
+  (*page)->Start();
+  const std::string address = (*page)->url().substr(sizeof("https://") - 1);
+  ExpectWrong(address, "as a page", "ss -ltnp");
+  Become("");
+  ExpectWrong(address, "as a page", "ss -ltnp");
+}
+
 TEST_F(PeerTest, OneSideHasCertificatesTheOtherHasNot) {
   const auto guarded = ServeAs(Issue(Path("certs"), "coordinator"), &coordinator_);
   Become("");

@@ -21,13 +21,15 @@ TEST(TlsProbeTest, WhatAServerShows) {
   const auto guarded = ServeAs(certs, &service);
   const auto connection = Connect(guarded->addresses()[0], kLimit);
   ASSERT_TRUE(connection.ok()) << connection.status();
-  const auto shown = ReadCertificate(CertificatesShown(connection->get()));
+  const TlsProbe probe = ProbeTls(connection->get());
+  EXPECT_TRUE(probe.grpc);
+  const auto shown = ReadCertificate(probe.certificates);
   ASSERT_TRUE(shown.ok()) << shown.status();
   EXPECT_EQ(shown->fingerprint, ReadCertificate(*ReadFile(certs + "/cert.pem"))->fingerprint);
 
   ClockedCoordinator another;
   const auto open = ServeAs("", &another);
-  EXPECT_EQ(CertificatesShown(Connect(open->addresses()[0], kLimit)->get()), "");
+  EXPECT_EQ(ProbeTls(Connect(open->addresses()[0], kLimit)->get()).certificates, "");
 }
 
 }  // namespace
