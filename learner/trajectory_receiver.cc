@@ -62,10 +62,11 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* TrajectoryReceiver:
   auto* stream = new PeerStream(this, id, context, limits_);
   Actor& actor = actors_[id];
   actor.stream = stream;
-  if (intake_) {
+  if (intake_ && !closed_) {
     Read(&actor);
   } else {
-    stream->Close({grpc::StatusCode::UNAVAILABLE, "the learner is not ready"});
+    stream->Close(
+        {grpc::StatusCode::UNAVAILABLE, closed_ ? "the learner ends" : "the learner is not ready"});
   }
   return stream;
 }
@@ -343,8 +344,10 @@ void TrajectoryReceiver::Drain() {
 
 void TrajectoryReceiver::Close() {
   MutexLock lock(&mutex_);
-  if (intake_) StopIntake();
+  closed_ = true;
+  // First, so that none is told to drain: the run may go on with the next learner.
   for (auto& [id, actor] : actors_) End(&actor, absl::UnavailableError("the learner ends"));
+  if (intake_) StopIntake();
 }
 
 // ---- Figures.

@@ -87,7 +87,7 @@ class TrajectoryReceiver final
 
   // Accepts nothing any more, tells every actor so.
   void Drain();
-  // Ends all streams; new ones are refused.
+  // Ends all streams; new ones are refused. Who was not told to drain looks for the next learner.
   void Close();
 
   // No further message fits into max_frames: it drains by itself.
@@ -156,6 +156,7 @@ class TrajectoryReceiver final
   std::map<StreamId, Actor> actors_ DROVER_GUARDED_BY(mutex_);
   std::optional<Intake> intake_ DROVER_GUARDED_BY(mutex_);  // set by Open()
   std::optional<Round> round_ DROVER_GUARDED_BY(mutex_);    // in lockstep
+  bool closed_ DROVER_GUARDED_BY(mutex_) = false;
   FirstStep first_step_ DROVER_GUARDED_BY(mutex_);
   TrajectoryCounters counters_ DROVER_GUARDED_BY(mutex_);
 };

@@ -113,7 +113,8 @@ void FaultTest::CheckCounts() const {
     EXPECT_GE(line["version"], version);
     version = line["version"];
   }
-  EXPECT_GE(state["version"], version);
+  // Who is killed may have reported versions that are in no checkpoint.
+  if (Exists("summary.json")) EXPECT_GE(state["version"], version);
 }
 
 }  // namespace drover

@@ -462,6 +462,17 @@ TEST_F(TrajectoryReceiverTest, DrainIsTheEnd) {
   EXPECT_EQ(late->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 
+// It failed, or another has its place: the run goes on.
+TEST_F(TrajectoryReceiverTest, WhoClosesDrainsNobody) {
+  Open();
+  auto client = Join(1);
+  receiver_.Close();
+  while (const auto message = client->Read<LearnerMessage>()) EXPECT_FALSE(message->has_drain());
+  EXPECT_EQ(client->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_TRUE(queue_.closed());
+  EXPECT_EQ(Connect()->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
 TEST_F(TrajectoryReceiverTest, AcceptsNothingPastTheBudget) {
   Open(/*max_frames=*/3 * kFramesAMessage - 1);
   auto client = Join(1);
