@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "common/rpc/channel.h"
 #include "common/rpc/deadline.h"
 #include "common/rpc/run_address.h"
+#include "common/rpc/trailer.h"
 #include "common/spec.h"
 #include "common/status_macros.h"
 #include "spdlog/spdlog.h"
@@ -23,18 +25,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A dead process may hold the place that this one wants for a lease.
-constexpr std::chrono::milliseconds kPlaceTaken{5000};
+// A dead process may hold the place that this one wants for one lease; tries are up to 2 s apart.
+constexpr int kLeases = 2;
 constexpr std::chrono::milliseconds kConnectPatience{500};
 
 Backoff NewBackoff() { return Backoff(Random({UnixMicros(), static_cast<uint64_t>(getpid())})); }
-
-// How long to try on after this answer to a first registration.
-std::chrono::milliseconds Patience(const absl::Status& status, std::chrono::milliseconds timeout) {
-  if (Unreachable(status)) return timeout;
-  if (absl::IsAlreadyExists(status)) return std::min(timeout, kPlaceTaken);
-  return std::chrono::milliseconds(0);
-}
 
 }  // namespace
 
@@ -79,7 +74,10 @@ auto Registration::Ask(Method method, const Request& request) {
     if (absl::Status status = Find(); !status.ok()) return Reply(std::move(status));
     stub = this->stub();
   }
-  Reply reply = CallUnary(stub.get(), method, request, options_.call_deadline);
+  grpc::ClientContext context;
+  Reply reply = CallUnary(stub.get(), method, request, options_.call_deadline, &context);
+  if (const auto told = ToldNumber(context, kLeaseMillis))
+    lease_ = std::chrono::milliseconds(*told);
   if (Unreachable(reply.status())) {
     Find().IgnoreError();
     AwaitConnection(channel().get(), kConnectPatience);
@@ -90,6 +88,7 @@ auto Registration::Ask(Method method, const Request& request) {
 absl::Status Registration::Register(std::chrono::milliseconds timeout,
                                     const std::function<bool()>& give_up) {
   const Clock::time_point start = Clock::now();
+  std::optional<Clock::time_point> taken;  // since when the place is, as far as is known
   Backoff backoff = NewBackoff();
   while (true) {
     if (give_up && give_up()) return absl::CancelledError("told to stop");
@@ -100,8 +99,15 @@ absl::Status Registration::Register(std::chrono::milliseconds timeout,
       return absl::OkStatus();
     }
     const absl::Status& status = reply.status();
+    const Clock::time_point now = Clock::now();
+    Clock::time_point limit = now;
+    if (Unreachable(status)) limit = start + timeout;
+    if (absl::IsAlreadyExists(status)) {
+      if (!taken.has_value()) taken = now;
+      limit = *taken + std::min(timeout, kLeases * lease_);
+    }
     const std::chrono::milliseconds pause = backoff.Next();
-    if (Clock::now() + pause > start + Patience(status, timeout)) {
+    if (now + pause > limit) {
       return absl::Status(status.code(),
                           absl::StrCat("cannot register with the coordinator at ",
                                        options_.coordinator, ": ", status.message()));

@@ -40,7 +40,7 @@ class Registration {
   explicit Registration(Options options);
 
   // Gets a place, trying again for `timeout` while the coordinator cannot be
-  // reached, and for a lease while a dead process may hold the place. `give_up`
+  // reached, and for two leases of the run while a dead process may hold the place. `give_up`
   // (may be empty) is asked between tries: CANCELLED. UNIMPLEMENTED: the
   // coordinator speaks another protocol version; else its own words.
   absl::Status Register(std::chrono::milliseconds timeout, const std::function<bool()>& give_up);
@@ -72,6 +72,7 @@ class Registration {
 
   const Options options_;
   RegisterReply run_;
+  std::chrono::milliseconds lease_{3000};  // of a small run, until a coordinator tells another
   mutable Mutex mutex_;
   std::string address_ DROVER_GUARDED_BY(mutex_);
   std::shared_ptr<grpc::Channel> channel_ DROVER_GUARDED_BY(mutex_);   // null: not found yet

@@ -60,7 +60,7 @@ class Membership {
   // Writes its members.
   void Save(RunMemory* memory) const;
 
-  // A process joins. INVALID_ARGUMENT: no such role or index; FAILED_PRECONDITION: another live
+  // A process joins. INVALID_ARGUMENT: no such role or index; ALREADY_EXISTS: another live
   // process is this member. The same process may repeat it; its older epoch is then fenced. One
   // that takes any index and repeats it gets another: its pid and host do not tell containers
   // apart.

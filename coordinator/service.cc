@@ -10,6 +10,7 @@
 #include "common/rpc/authorizer.h"
 #include "common/rpc/refusals.h"
 #include "common/rpc/server_time.h"
+#include "common/rpc/trailer.h"
 #include "common/status_grpc.h"
 
 namespace drover {
@@ -235,6 +236,10 @@ grpc::ServerUnaryReactor* CoordinatorService::Register(grpc::CallbackServerConte
   run_.events()->Add(Event::refused,
                      absl::StrCat(Role::Kind_Name(request->role()), " ", request->index(), ": ",
                                   answer.status().message()));
+  if (absl::IsAlreadyExists(answer.status())) {
+    const auto lease = std::chrono::duration_cast<std::chrono::milliseconds>(run_.lease());
+    TellNumber(context, kLeaseMillis, lease.count());
+  }
   return Reply(context, answer.status());
 }
 

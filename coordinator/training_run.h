@@ -71,6 +71,7 @@ class TrainingRun {
   // The learner has reported to this coordinator; before, learner() is what one before it knew.
   bool heard_of_learner() const { return heard_of_learner_; }
   const Experiment& experiment() const { return options_.experiment; }
+  Membership::Duration lease() const { return options_.membership.lease; }
 
  private:
   uint64_t TableVersion() const;

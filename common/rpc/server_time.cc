@@ -1,7 +1,6 @@
 #include "common/rpc/server_time.h"
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
+#include "common/rpc/trailer.h"
 
 namespace drover {
 namespace {
@@ -11,17 +10,12 @@ constexpr char kUnixMicros[] = "drover-unix-micros";
 }  // namespace
 
 void TellTime(grpc::ServerContextBase* context, absl::Time now) {
-  context->AddTrailingMetadata(kUnixMicros, absl::StrCat(absl::ToUnixMicros(now)));
+  TellNumber(context, kUnixMicros, absl::ToUnixMicros(now));
 }
 
 std::optional<absl::Time> ToldTime(const grpc::ClientContext& context) {
-  const auto& metadata = context.GetServerTrailingMetadata();
-  const auto found = metadata.find(kUnixMicros);
-  if (found == metadata.end()) return std::nullopt;
-  int64_t micros = 0;
-  const grpc::string_ref text = found->second;
-  if (!absl::SimpleAtoi(absl::string_view(text.data(), text.size()), &micros)) return std::nullopt;
-  return absl::FromUnixMicros(micros);
+  const std::optional<int64_t> micros = ToldNumber(context, kUnixMicros);
+  return micros.has_value() ? std::optional(absl::FromUnixMicros(*micros)) : std::nullopt;
 }
 
 }  // namespace drover

@@ -127,6 +127,14 @@ TEST_F(RegistrationTest, WaitsForAPlaceToBecomeFree) {
   late.join();
 }
 
+TEST_F(RegistrationTest, WaitsForAPlaceNoLongerThanTheLeaseAllows) {
+  coordinator_.Serve();
+  coordinator_.RefuseRegistration({grpc::StatusCode::ALREADY_EXISTS, "taken"});
+  coordinator_.TellLease(milliseconds(1));  // shorter than tries are apart
+  EXPECT_TRUE(absl::IsAlreadyExists(Register()));
+  EXPECT_EQ(coordinator_.seen().registrations.size(), 1U);
+}
+
 TEST_F(RegistrationTest, DoesNotWaitForARunThatHasEnded) {
   coordinator_.Serve();
   coordinator_.RefuseRegistration({grpc::StatusCode::FAILED_PRECONDITION, "the run has ended"});

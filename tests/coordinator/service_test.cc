@@ -12,6 +12,7 @@
 #include "common/rpc/channel.h"
 #include "common/rpc/deadline.h"
 #include "common/rpc/server.h"
+#include "common/rpc/trailer.h"
 
 namespace drover {
 namespace {
@@ -272,6 +273,13 @@ TEST_F(ServiceTest, ForbiddenCallsGetTheirStatus) {
   EXPECT_EQ(join(Role::learner, 1, 1), Code::kInvalidArgument);
   EXPECT_EQ(join(Role::actor, ~0U, 1), Code::kInvalidArgument);
   EXPECT_EQ(join(Role::actor, 0, 1), Code::kAlreadyExists);  // another lives
+  // That hears for how long it may.
+  grpc::ClientContext context;
+  RegisterRequest taken;
+  taken.set_role(Role::actor);
+  EXPECT_TRUE(absl::IsAlreadyExists(
+      CallUnary(stub_.get(), &Coordinator::Stub::Register, taken, kLimit, &context).status()));
+  EXPECT_EQ(ToldNumber(context, kLeaseMillis), 600);
 
   const struct {
     RegisterReply member;

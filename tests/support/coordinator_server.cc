@@ -1,9 +1,9 @@
 #include "tests/support/coordinator_server.h"
 
-#include <chrono>
 #include <utility>
 
 #include "common/check.h"
+#include "common/rpc/trailer.h"
 #include "common/spec.h"
 #include "tests/support/socket.h"
 
@@ -109,6 +109,11 @@ void CoordinatorServer::RefuseRegistration(grpc::Status status) {
   refusal_ = std::move(status);
 }
 
+void CoordinatorServer::TellLease(std::chrono::milliseconds lease) {
+  MutexLock lock(&mutex_);
+  told_lease_ = lease;
+}
+
 CoordinatorServer::Seen CoordinatorServer::seen() const {
   MutexLock lock(&mutex_);
   return seen_;
@@ -125,12 +130,15 @@ bool CoordinatorServer::WaitFor(const std::function<bool(const Seen&)>& conditio
 
 bool CoordinatorServer::Current(uint64_t epoch) const { return epoch > fenced_epoch_; }
 
-grpc::Status CoordinatorServer::Register(grpc::ServerContext*, const RegisterRequest* request,
-                                         RegisterReply* reply) {
+grpc::Status CoordinatorServer::Register(grpc::ServerContext* context,
+                                         const RegisterRequest* request, RegisterReply* reply) {
   MutexLock lock(&mutex_);
   seen_.registrations.push_back(*request);
   changed_.NotifyAll();
-  if (!refusal_.ok()) return refusal_;
+  if (!refusal_.ok()) {
+    if (told_lease_.has_value()) TellNumber(context, kLeaseMillis, told_lease_->count());
+    return refusal_;
+  }
   reply->set_run_id(table_.run_id());
   reply->set_member_id(kMemberId);
   reply->set_epoch(++seen_.epoch);

@@ -1,9 +1,11 @@
 #ifndef DROVER_TESTS_SUPPORT_COORDINATOR_SERVER_H_
 #define DROVER_TESTS_SUPPORT_COORDINATOR_SERVER_H_
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +38,7 @@ class CoordinatorServer final : public Coordinator::Service {
   void SetRunDir(const std::string& run_dir);           // what registrations hear
   void Fence();                                         // no epoch granted so far is good any more
   void RefuseRegistration(grpc::Status status);         // OK: accept them again
+  void TellLease(std::chrono::milliseconds lease);      // beside refused registrations
 
   // What came so far.
   struct Seen {
@@ -77,6 +80,7 @@ class CoordinatorServer final : public Coordinator::Service {
   Seen seen_ DROVER_GUARDED_BY(mutex_);
   uint64_t fenced_epoch_ DROVER_GUARDED_BY(mutex_) = 0;  // this one and all below
   grpc::Status refusal_ DROVER_GUARDED_BY(mutex_);
+  std::optional<std::chrono::milliseconds> told_lease_ DROVER_GUARDED_BY(mutex_);
   bool stopping_ DROVER_GUARDED_BY(mutex_) = false;
 };
 
