@@ -143,7 +143,8 @@ Bottleneck OfActors(const ActorThreads& actors) {
       {actors.encode,
        {Kind::kNetwork,
         absl::StrCat("actors send experience ", Percent(actors.encode), " of their time"),
-        "longer actors.unroll, larger actors.environments: fewer messages"}},
+        "longer actors.unroll, larger actors.environments: fewer messages; hosts nearer to each "
+        "other"}},
   };
   return std::max_element(parts.begin(), parts.end(),
                           [](const auto& a, const auto& b) { return a.first < b.first; })

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "tests/fault/faults.h"
 #include "tests/support/certificates.h"
 
@@ -38,15 +39,15 @@ class HostsTest : public FaultTest {
 
   std::string Coordinator() const { return hosts_->Ip(0) + ":7000"; }
 
-  // At most 2 / `step_seconds` frames a second, of which it takes some 30,000.
-  Program StartCoordinator(const std::string& step_seconds) const {
-    Program coordinator = Start(
-        0, {"coordinator", "--run_dir", run_dir(), "--config",
-            Runfile("configs/catch_impala.textproto"), "--set", "evaluation.episodes=10", "--set",
-            "checkpoint.every_seconds=0.5", "--set",
-            "environment_options.step_seconds=" + step_seconds,
-            // For `drover status` on that host.
-            "--listen", "unix:" + directory_.path() + "/coordinator", "--listen", Coordinator()});
+  // Its mark takes some 30,000 frames.
+  Program StartCoordinator(const std::vector<std::string>& settings) const {
+    std::vector<std::string> words = {
+        "coordinator", "--run_dir", run_dir(), "--config",
+        Runfile("configs/catch_impala.textproto"), "--set", "evaluation.episodes=10",
+        // For `drover status` on that host.
+        "--listen", "unix:" + directory_.path() + "/coordinator", "--listen", Coordinator()};
+    for (const std::string& setting : settings) words.insert(words.end(), {"--set", setting});
+    Program coordinator = Start(0, words);
     EXPECT_TRUE(WaitFor([&] { return Status().is_object(); })) << coordinator.Stderr();
     return coordinator;
   }
@@ -87,7 +88,8 @@ class HostsTest : public FaultTest {
 };
 
 TEST_F(HostsTest, TrainsToItsMarkWhicheverHostIsCutOff) {
-  Program coordinator = StartCoordinator("0.0015");
+  Program coordinator =
+      StartCoordinator({"environment_options.step_seconds=0.0015", "checkpoint.every_seconds=0.5"});
   Program first = Start(1, {"actor", "--any_index"});
   Await("actor", 0, true);
   Program second = Start(2, {"actor", "--any_index"});
@@ -114,12 +116,14 @@ TEST_F(HostsTest, TrainsToItsMarkWhicheverHostIsCutOff) {
 
 // The fifth of integration/bottleneck_test.cc. Each actor could send 350 kB a second.
 TEST_F(HostsTest, ASlowNetworkIsNamedAsTheBottleneck) {
-  Program coordinator = StartCoordinator("0.0005");
+  Program coordinator =
+      StartCoordinator({"environment_options.step_seconds=0.0005",
+                        absl::StrCat("budget.max_frames=", kManyFrames), "target.return=2"});
   Program learner = Start(1, {"learner", "--listen", "0.0.0.0:7001"});
   Program first = Start(2, {"actor", "--any_index"});
   Program second = Start(2, {"actor", "--any_index"});
   WaitForFrames();
-  hosts_->Throttle(1, 150);
+  hosts_->Throttle(1, 75);
   Json bottleneck;
   EXPECT_TRUE(WaitFor([&] {
     const Json status = Status();

@@ -87,9 +87,9 @@ std::string Slurm::LearnersJob() const {
   return "";
 }
 
-std::string Slurm::NodeOfActor(int index) const {
+std::string Slurm::NodeOf(const std::string& who) const {
   for (const std::string& job : Queue()) {
-    if (absl::StartsWith(job, absl::StrCat("actor ", index, " RUNNING "))) {
+    if (absl::StartsWith(job, absl::StrCat(who, " RUNNING "))) {
       return job.substr(job.rfind(' ') + 1);
     }
   }

@@ -30,8 +30,8 @@ class Slurm {
   std::vector<std::string> Queue() const;
   // The id of the learner's job; empty: there is none.
   std::string LearnersJob() const;
-  // Where the actor's task runs; empty: nowhere.
-  std::string NodeOfActor(int index) const;
+  // Where it runs, "actor 3" or "learner N/A"; empty: nowhere.
+  std::string NodeOf(const std::string& who) const;
 
   // A person's sbatch with these words; the id of the job.
   std::string Submit(const std::vector<std::string>& words) const;

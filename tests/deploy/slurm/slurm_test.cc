@@ -87,6 +87,20 @@ class SlurmTest : public ClusterTest {
     EXPECT_TRUE(RunProgram({"scancel", job}).exit.ok());
   }
 
+  // What `drover doctor` finds about placing the run.
+  nlohmann::json Doctor(const std::vector<std::string>& more) const {
+    std::vector<std::string> words = {"doctor", Runfile("configs/cartpole_impala.textproto"),
+                                      "--on=slurm", "--insecure", "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Finished doctor = RunProgram(Drover(words));
+    nlohmann::json all = nlohmann::json::parse(doctor.out);
+    for (const nlohmann::json& finding : all["findings"]) {
+      if (finding["what"] == "--on=slurm") return finding;
+    }
+    ADD_FAILURE() << doctor.out << doctor.err;
+    return nullptr;
+  }
+
   std::optional<Slurm> slurm_;
 };
 
@@ -105,6 +119,11 @@ TEST_F(SlurmTest, WhatCannotBePlacedIsRefusedAndLeavesNothing) {
     EXPECT_THAT(up.err, HasSubstr(c.why));
     EXPECT_FALSE(std::filesystem::exists(run_dir())) << c.why;
   }
+  EXPECT_EQ(Doctor({})["level"], "ok");
+  nlohmann::json nope = Doctor({"--set", "cluster.slurm.partition=nope"});
+  EXPECT_EQ(nope["level"], "wrong");
+  EXPECT_THAT(nope["found"].get<std::string>(), HasSubstr("there is main, small, urgent"));
+  EXPECT_THAT(nope["mend"].get<std::string>(), HasSubstr("cluster.slurm.partition"));
 }
 
 TEST_F(SlurmTest, AHalfStartedClusterEndsWithItsReasonAndLeavesNothing) {
@@ -139,7 +158,15 @@ TEST_F(SlurmTest, TrainsScalesSurvivesAndEnds) {
   EXPECT_TRUE(WaitFor([&] { return slurm_->Queue().size() == 5; }));
 
   MoveLearnerAndKillNode("n2");
-  Preempt(slurm_->NodeOfActor(2));
+  Preempt(slurm_->NodeOf("actor 2"));
+  // As many clusters have it. Coordinator and learner are on one node, and on another soon.
+  ASSERT_TRUE(
+      RunProgram({"scontrol", "update", "PartitionName=main", "PreemptMode=REQUEUE"}).exit.ok());
+  const std::string learner = slurm_->LearnersJob();
+  const double version = Figure("version");
+  Preempt(slurm_->NodeOf("learner N/A"));
+  EXPECT_EQ(slurm_->LearnersJob(), learner) << "it was not requeued";
+  EXPECT_TRUE(WaitFor([&] { return Figure("version") > version + 100; })) << Status();
 
   const Finished logs = RunProgram(Drover({"logs", "learner", "--run", run_dir()}));
   EXPECT_THAT(logs.out, HasSubstr("joined run"));
