@@ -48,7 +48,7 @@ class Bench {
     ProcessOptions process;
     process.command = {drover_};
     process.command.insert(process.command.end(), arguments.begin(), arguments.end());
-    process.log_path = run_.LogPath(name, static_cast<int>(processes_.size()));
+    process.log_path = LogPath(run_.path(), name, processes_.size());
     DROVER_ASSIGN_OR_RETURN(Process started, Process::Start(process));
     processes_.push_back(std::move(started));
     logs_.push_back(process.log_path);

@@ -13,9 +13,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "cli/certs_option.h"
 #include "cli/launch_settings.h"
 #include "cli/report.h"
+#include "cli/run_option.h"
 #include "common/file.h"
 #include "common/status_macros.h"
 #include "deploy/coordinator_client.h"
@@ -30,8 +30,7 @@ constexpr std::chrono::milliseconds kPoll{50};
 constexpr std::chrono::seconds kKilled{10};
 
 struct Flags {
-  std::string run;
-  std::string certs;
+  RunOption run;
   int timeout = 120;
 };
 
@@ -74,10 +73,7 @@ absl::Status Down(const Flags& flags, const std::string& run_dir) {
 }
 
 int RunDown(const Flags& flags) {
-  if (absl::Status status = UseCerts(flags.certs, PersonRoles()); !status.ok()) {
-    return Fail(status, kExitBadInput);
-  }
-  const absl::StatusOr<std::string> run_dir = FindRun(flags.run);
+  const absl::StatusOr<std::string> run_dir = OpenRun(flags.run);
   if (!run_dir.ok()) return Fail(run_dir.status(), kExitBadInput);
   if (absl::Status status = Down(flags, *run_dir); !status.ok()) return Fail(status, kExitFailed);
   const absl::StatusOr<nlohmann::json> summary = ReadSummary(*run_dir);
@@ -94,14 +90,12 @@ int RunDown(const Flags& flags) {
 Command AddDown(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = app->add_subcommand("down", "drain a run, and leave none of its processes");
-  command->add_option("run", flags->run, "its directory; default: the newest in runs/")
-      ->type_name("RUN");
+  AddRun(command, &flags->run);
   command
       ->add_option("--timeout", flags->timeout,
                    "seconds to drain, checkpoint and evaluate; then it is killed; default: 120")
       ->check(CLI::Range(0, 1'000'000))
       ->type_name("S");
-  AddCerts(command, &flags->certs);
   return {command, [flags] { return RunDown(*flags); }};
 }
 

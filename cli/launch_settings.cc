@@ -1,6 +1,5 @@
 #include "cli/launch_settings.h"
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include "common/text_proto.h"
 #include "coordinator/coordinator_main.h"
 #include "deploy/engines.h"
+#include "deploy/run_dir.h"
 
 namespace drover {
 namespace {
@@ -75,22 +75,7 @@ absl::StatusOr<std::unique_ptr<Engine>> EngineOf(const std::string& run_dir) {
   return MakeEngine(settings.on, placement);
 }
 
-absl::StatusOr<std::string> FindRun(const std::string& run) {
-  std::string path = run;
-  if (path.empty()) {
-    DROVER_ASSIGN_OR_RETURN(path, NewestRunDir(""));
-  }
-  std::error_code error;
-  const std::filesystem::path absolute = std::filesystem::canonical(path, error);
-  if (error || !std::filesystem::exists(absolute / kConfigFile)) {
-    return absl::NotFoundError(absl::StrCat("there is no run in ", path));
-  }
-  return absolute.string();
-}
-
-std::string LauncherLog(const std::string& run_dir) {
-  return absl::StrCat(run_dir, "/logs/launcher-0.log");
-}
+std::string LauncherLog(const std::string& run_dir) { return LogPath(run_dir, "launcher", 0); }
 
 absl::StatusOr<Process> StartLauncher(const std::string& run_dir) {
   ProcessOptions options;

@@ -35,10 +35,6 @@ Placement MakePlacement(const LaunchSettings& settings, const Experiment& experi
 absl::StatusOr<Placement> ReadPlacement(const std::string& run_dir);
 absl::StatusOr<std::unique_ptr<Engine>> EngineOf(const std::string& run_dir);
 
-// The run that a command names, or where it names none, the newest: an absolute path. NOT_FOUND:
-// there is none.
-absl::StatusOr<std::string> FindRun(const std::string& run);
-
 // Starts the process that launches the run (cli/launch_command.h), in the background. Its log is
 // LauncherLog.
 absl::StatusOr<Process> StartLauncher(const std::string& run_dir);

@@ -7,13 +7,12 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "cli/certs_option.h"
+#include "cli/run_option.h"
 #include "common/rpc/address.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/deadline.h"
 #include "common/status_macros.h"
 #include "deploy/coordinator_client.h"
-#include "deploy/run_dir.h"
 #include "proto/replay.grpc.pb.h"
 
 namespace drover {
@@ -22,8 +21,7 @@ namespace {
 constexpr std::chrono::seconds kDeadline{5};
 
 struct Flags {
-  std::string run_dir;
-  std::string certs;
+  RunOption run;
   std::string table = "replay";
   std::optional<uint64_t> min_size;
   std::optional<double> samples_per_insert;
@@ -60,8 +58,8 @@ absl::StatusOr<std::string> Limits(ReplayService::Stub* server, const std::strin
   return absl::NotFoundError(absl::StrCat("there is no table ", table));
 }
 
-absl::Status MoveLimits(const Flags& flags) {
-  DROVER_ASSIGN_OR_RETURN(CoordinatorClient coordinator, CoordinatorClient::OfRun(flags.run_dir));
+absl::Status MoveLimits(const Flags& flags, const std::string& run_dir) {
+  DROVER_ASSIGN_OR_RETURN(CoordinatorClient coordinator, CoordinatorClient::OfRun(run_dir));
   DROVER_ASSIGN_OR_RETURN(const StatusReply status, coordinator.Status());
   const ConfigureRequest request = MakeRequest(flags);
   int servers = 0;
@@ -75,19 +73,13 @@ absl::Status MoveLimits(const Flags& flags) {
     ++servers;
   }
   if (servers > 0) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(flags.run_dir, " has no replay server now"));
+  return absl::FailedPreconditionError(absl::StrCat(run_dir, " has no replay server now"));
 }
 
-int RunLimit(Flags flags) {
-  if (absl::Status status = UseCerts(flags.certs, PersonRoles()); !status.ok()) {
-    return Fail(status, kExitBadInput);
-  }
-  if (flags.run_dir.empty()) {
-    absl::StatusOr<std::string> newest = NewestRunDir("");
-    if (!newest.ok()) return Fail(newest.status(), kExitBadInput);
-    flags.run_dir = *std::move(newest);
-  }
-  const absl::Status status = MoveLimits(flags);
+int RunLimit(const Flags& flags) {
+  const absl::StatusOr<std::string> run_dir = OpenRun(flags.run);
+  if (!run_dir.ok()) return Fail(run_dir.status(), kExitBadInput);
+  const absl::Status status = MoveLimits(flags, *run_dir);
   return status.ok() ? kExitOk : Fail(status, kExitFailed);
 }
 
@@ -98,15 +90,13 @@ Command AddLimit(CLI::App* app) {
   CLI::App* command = app->add_subcommand(
       "limit",
       "show or move how inserts and samples of a running run's replay wait for each other");
-  command->add_option("run", flags->run_dir, "its directory; default: the newest in runs/")
-      ->type_name("RUN");
+  AddRun(command, &flags->run);
   command->add_option("--table", flags->table, "default: replay")->type_name("NAME");
   command->add_option("--min_size", flags->min_size, "items before any is sampled");
   command->add_option("--samples_per_insert", flags->samples_per_insert);
   command->add_option("--min_diff", flags->min_diff,
                       "least inserts * samples_per_insert - samples: below it samples wait");
   command->add_option("--max_diff", flags->max_diff, "and most: above it inserts wait");
-  AddCerts(command, &flags->certs);
   return {command, [flags] { return RunLimit(*flags); }};
 }
 

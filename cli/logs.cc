@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/executables.h"
 #include "cli/launch_settings.h"
+#include "cli/run_option.h"
 #include "common/status_macros.h"
 #include "deploy/log_command.h"
 

@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "cli/certs_option.h"
 #include "cli/launch_settings.h"
+#include "cli/run_option.h"
 #include "common/status_macros.h"
 #include "deploy/coordinator_client.h"
 #include "deploy/engines.h"
@@ -22,8 +22,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kPoll{50};
 
 struct Flags {
-  std::string run;
-  std::string certs;
+  RunOption run;
   uint32_t actors = 0;
   int wait = 0;  // seconds
 };
@@ -78,10 +77,7 @@ absl::Status Scale(const Flags& flags, const std::string& run_dir) {
 }
 
 int RunScale(const Flags& flags) {
-  if (absl::Status status = UseCerts(flags.certs, PersonRoles()); !status.ok()) {
-    return Fail(status, kExitBadInput);
-  }
-  const absl::StatusOr<std::string> run_dir = FindRun(flags.run);
+  const absl::StatusOr<std::string> run_dir = OpenRun(flags.run);
   if (!run_dir.ok()) return Fail(run_dir.status(), kExitBadInput);
   if (absl::Status fits = CheckFits(flags, *run_dir); !fits.ok()) return Fail(fits, kExitBadInput);
   const absl::Status status = Scale(flags, *run_dir);
@@ -95,13 +91,11 @@ int RunScale(const Flags& flags) {
 Command AddScale(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = app->add_subcommand("scale", "how many actors a running run has");
-  command->add_option("run", flags->run, "its directory; default: the newest in runs/")
-      ->type_name("RUN");
+  AddRun(command, &flags->run);
   command->add_option("--actors", flags->actors, "from now on")->required()->type_name("N");
   command->add_option("--wait", flags->wait, "at most so many seconds until all are at work")
       ->check(CLI::Range(0, 1'000'000))
       ->type_name("S");
-  AddCerts(command, &flags->certs);
   return {command, [flags] { return RunScale(*flags); }};
 }
 

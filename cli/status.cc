@@ -7,27 +7,26 @@
 #include "cli/certs_option.h"
 #include "cli/report.h"
 #include "cli/role_process.h"
+#include "cli/run_option.h"
 #include "cli/status_text.h"
 #include "common/rpc/address.h"
 #include "common/status_macros.h"
 #include "deploy/coordinator_client.h"
-#include "deploy/run_dir.h"
 
 namespace drover {
 namespace {
 
 struct Flags {
-  std::string run_dir;
-  std::string coordinator;  // its address; empty: of run_dir
-  std::string certs;
+  RunOption run;
+  std::string coordinator;  // its address; empty: of the run
   bool json = false;
   bool health = false;
   std::string member;  // whose health
 };
 
-absl::StatusOr<StatusReply> AskCoordinator(const Flags& flags) {
+absl::StatusOr<StatusReply> AskCoordinator(const Flags& flags, const std::string& run_dir) {
   if (!flags.coordinator.empty()) return CoordinatorClient(flags.coordinator).Status();
-  DROVER_ASSIGN_OR_RETURN(CoordinatorClient client, CoordinatorClient::OfRun(flags.run_dir));
+  DROVER_ASSIGN_OR_RETURN(CoordinatorClient client, CoordinatorClient::OfRun(run_dir));
   return client.Status();
 }
 
@@ -83,16 +82,17 @@ int ShowHealth(const Flags& flags, const absl::StatusOr<StatusReply>& status) {
   return well ? kExitOk : kExitFailed;
 }
 
-int RunStatus(Flags flags) {
-  if (absl::Status status = UseCerts(flags.certs, PersonRoles()); !status.ok()) {
-    return Fail(status, kExitBadInput);
-  }
-  if (flags.run_dir.empty() && flags.coordinator.empty()) {
-    absl::StatusOr<std::string> newest = NewestRunDir("");
-    if (!newest.ok()) return Fail(newest.status(), kExitBadInput);
-    flags.run_dir = *std::move(newest);
-  }
-  const absl::StatusOr<StatusReply> status = AskCoordinator(flags);
+// Where a coordinator is named, the run may be on another host.
+absl::StatusOr<std::string> RunDirOf(const Flags& flags) {
+  if (flags.coordinator.empty()) return OpenRun(flags.run);
+  DROVER_RETURN_IF_ERROR(UseCerts(flags.run.certs, PersonRoles()));
+  return "";
+}
+
+int RunStatus(const Flags& flags) {
+  const absl::StatusOr<std::string> run_dir = RunDirOf(flags);
+  if (!run_dir.ok()) return Fail(run_dir.status(), kExitBadInput);
+  const absl::StatusOr<StatusReply> status = AskCoordinator(flags, *run_dir);
   if (flags.health) return ShowHealth(flags, status);
   if (status.ok()) {
     std::cout << (flags.json ? StatusJson(*status) : StatusText(*status)) << std::flush;
@@ -104,10 +104,10 @@ int RunStatus(Flags flags) {
                     "; `drover doctor --peer ", flags.coordinator, "` says why")),
                 kExitFailed);
   }
-  const absl::StatusOr<nlohmann::json> summary = ReadSummary(flags.run_dir);
-  if (summary.ok()) return ShowEnded(flags.run_dir, *summary, flags.json);
+  const absl::StatusOr<nlohmann::json> summary = ReadSummary(*run_dir);
+  if (summary.ok()) return ShowEnded(*run_dir, *summary, flags.json);
   return Fail(absl::UnavailableError(
-                  absl::StrCat("nothing runs in ", flags.run_dir, ": ", status.status().message())),
+                  absl::StrCat("nothing runs in ", *run_dir, ": ", status.status().message())),
               kExitFailed);
 }
 
@@ -116,8 +116,7 @@ int RunStatus(Flags flags) {
 Command AddStatus(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = app->add_subcommand("status", "how a run stands");
-  command->add_option("run", flags->run_dir, "its directory; default: the newest in runs/")
-      ->type_name("RUN");
+  AddRun(command, &flags->run);
   command
       ->add_option("--coordinator", flags->coordinator,
                    "of this coordinator's run, in place of RUN")
@@ -131,7 +130,6 @@ Command AddStatus(CLI::App* app) {
           "with --health: whether this one is alive, as \"learner-0\"; one of this host, as "
           "\"actor\"; or \"coordinator\"")
       ->type_name("NAME");
-  AddCerts(command, &flags->certs);
   return {command, [flags] { return RunStatus(*flags); }};
 }
 

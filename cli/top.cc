@@ -12,12 +12,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "cli/certs_option.h"
 #include "cli/top_text.h"
 #include "common/signals.h"
 #include "common/status_macros.h"
 #include "deploy/coordinator_client.h"
-#include "deploy/run_dir.h"
 
 namespace drover {
 namespace {
@@ -28,10 +26,8 @@ constexpr std::chrono::seconds kPeriod{1};
 constexpr size_t kWindow = 5;  // rates are over so many periods
 constexpr std::chrono::seconds kOnce{2};
 
-absl::StatusOr<CoordinatorClient> Connect(std::string run_dir) {
-  if (run_dir.empty()) {
-    DROVER_ASSIGN_OR_RETURN(run_dir, NewestRunDir(""));
-  }
+absl::StatusOr<CoordinatorClient> Connect(const RunOption& run) {
+  DROVER_ASSIGN_OR_RETURN(const std::string run_dir, OpenRun(run));
   return CoordinatorClient::OfRun(run_dir);
 }
 
@@ -73,16 +69,8 @@ int Once(CoordinatorClient* client) {
   return kExitOk;
 }
 
-struct Flags {
-  std::string run_dir;
-  std::string certs;
-};
-
-int RunTop(const Flags& flags) {
-  if (absl::Status status = UseCerts(flags.certs, PersonRoles()); !status.ok()) {
-    return Fail(status, kExitBadInput);
-  }
-  absl::StatusOr<CoordinatorClient> client = Connect(flags.run_dir);
+int RunTop(const RunOption& run) {
+  absl::StatusOr<CoordinatorClient> client = Connect(run);
   if (!client.ok()) return Fail(client.status(), kExitBadInput);
   return isatty(STDOUT_FILENO) == 1 ? Watch(&*client) : Once(&*client);
 }
@@ -90,12 +78,10 @@ int RunTop(const Flags& flags) {
 }  // namespace
 
 Command AddTop(CLI::App* app) {
-  auto flags = std::make_shared<Flags>();
+  auto run = std::make_shared<RunOption>();
   CLI::App* command = app->add_subcommand("top", "watch a run: rates, bottleneck, processes");
-  command->add_option("run", flags->run_dir, "its directory; default: the newest in runs/")
-      ->type_name("RUN");
-  AddCerts(command, &flags->certs);
-  return {command, [flags] { return RunTop(*flags); }};
+  AddRun(command, run.get());
+  return {command, [run] { return RunTop(*run); }};
 }
 
 }  // namespace drover

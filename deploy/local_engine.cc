@@ -15,6 +15,7 @@
 #include "coordinator/coordinator_main.h"
 #include "deploy/coordinator_client.h"
 #include "deploy/log_command.h"
+#include "deploy/run_dir.h"
 #include "deploy/supervisor.h"
 
 namespace drover {
@@ -78,7 +79,7 @@ class LocalEngine final : public Engine {
     if (!ended.has_value() || ended->ok()) return absl::OkStatus();
     const bool served = std::filesystem::exists(placement_.held->File(kSummaryFile));
     const std::string log =
-        placement_.held->LogPath(Name(served ? Role::learner : Role::coordinator), 0);
+        LogPath(placement_.run_dir, Name(served ? Role::learner : Role::coordinator), 0);
     return absl::AbortedError(
         absl::StrCat("the run failed; the end of ", log, ":\n", LogTail(log, kQuotedLines)));
   }
@@ -100,7 +101,7 @@ class LocalEngine final : public Engine {
     ChildSpec spec;
     spec.role = role;
     spec.index = index;
-    spec.log_path = run_dir.LogPath(role, index);
+    spec.log_path = LogPath(run_dir.path(), role, index);
     spec.command = {agent ? placement_.drover_agent : placement_.drover, role};
     const auto add = [&spec](std::initializer_list<std::string> words) {
       spec.command.insert(spec.command.end(), words);

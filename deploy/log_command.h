@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "deploy/reconcile.h"
+#include "deploy/run_dir.h"
 
 namespace drover {
 
@@ -15,12 +15,10 @@ inline std::vector<std::string> LogFileCommand(const std::string& path, bool fol
   return {"cat", "--", path};
 }
 
-// A process's, in its run directory.
+// That of a process of the run.
 inline std::vector<std::string> LogFileCommand(const std::string& run_dir, const Place& place,
                                                bool follow) {
-  return LogFileCommand(
-      absl::StrCat(run_dir, "/logs/", Role::Kind_Name(place.role), "-", place.index, ".log"),
-      follow);
+  return LogFileCommand(LogPath(run_dir, Role::Kind_Name(place.role), place.index), follow);
 }
 
 }  // namespace drover

@@ -82,6 +82,11 @@ absl::StatusOr<std::string> NewestRunDir(absl::string_view name) {
   return newest;
 }
 
+std::string LogPath(absl::string_view run_dir, absl::string_view role,
+                    const absl::AlphaNum& index) {
+  return absl::StrCat(run_dir, "/", kLogs, "/", role, "-", index, ".log");
+}
+
 absl::StatusOr<RunDir> RunDir::Open(const std::string& path, bool resume) {
   if (resume && !HasRun(path)) {
     return absl::NotFoundError(absl::StrCat("there is no run in ", path, " to resume"));
@@ -122,10 +127,6 @@ pid_t RunDir::HolderPid(const std::string& path) {
 }
 
 std::string RunDir::File(absl::string_view name) const { return absl::StrCat(path_, "/", name); }
-
-std::string RunDir::LogPath(absl::string_view role, int index) const {
-  return absl::StrCat(path_, "/", kLogs, "/", role, "-", index, ".log");
-}
 
 std::string RunDir::SocketAddress(absl::string_view role, int index) const {
   const std::string dir = sockets_.has_value() ? sockets_->path() : File(kSockets);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/file.h"
 #include "common/file_lock.h"
@@ -25,6 +26,9 @@ std::string NewRunDirPath(absl::string_view name);
 // where that is empty. NOT_FOUND: there is none.
 absl::StatusOr<std::string> NewestRunDir(absl::string_view name);
 
+// Where a process of the run logs; `index`: among those of its role ("launcher" is one, too).
+std::string LogPath(absl::string_view run_dir, absl::string_view role, const absl::AlphaNum& index);
+
 // A run directory for the process that holds its lock.
 class RunDir {
  public:
@@ -39,7 +43,6 @@ class RunDir {
   // Absolute.
   const std::string& path() const { return path_; }
   std::string File(absl::string_view name) const;
-  std::string LogPath(absl::string_view role, int index) const;
   // "unix:…" for a process of this run. Its path is short enough for the system; it lies in the
   // run directory, or in a temporary one that goes with this object.
   std::string SocketAddress(absl::string_view role, int index) const;

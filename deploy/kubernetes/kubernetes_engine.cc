@@ -20,6 +20,7 @@
 #include "deploy/kubernetes/kubernetes_pods.h"
 #include "deploy/kubernetes/kubernetes_watch.h"
 #include "deploy/kubernetes/port_forward.h"
+#include "deploy/run_dir.h"
 #include "deploy/supervisor.h"
 
 namespace drover {
@@ -167,7 +168,7 @@ class KubernetesEngine final : public Engine {
   }
 
   std::string LearnersLog() const {
-    return absl::StrCat(placement_.run_dir, "/logs/learner-0.log");
+    return LogPath(placement_.run_dir, Role::Kind_Name(Role::learner), 0);
   }
 
   // The coordinator's files; false: not yet. The learner's log tells why a run failed, and goes

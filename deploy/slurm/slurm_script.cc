@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "deploy/resources.h"
+#include "deploy/run_dir.h"
 
 namespace drover {
 namespace {
@@ -22,8 +23,7 @@ std::vector<std::string> Directives(const Placement& placement, const std::strin
   const std::string index = IsSlurmArray(role) ? "%a" : "0";
   std::vector<std::string> all = {
       absl::StrCat("--job-name=", SlurmJobName(run_id, role)),
-      absl::StrCat("--output=\"", placement.run_dir, "/logs/", Role::Kind_Name(role), "-", index,
-                   ".log\""),
+      absl::StrCat("--output=\"", LogPath(placement.run_dir, Role::Kind_Name(role), index), "\""),
       "--open-mode=append",
       "--ntasks=1",
       absl::StrCat("--cpus-per-task=", resources.cores()),

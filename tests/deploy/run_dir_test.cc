@@ -59,7 +59,7 @@ TEST_F(RunDirTest, HoldsConfigAndSpec) {
   ASSERT_TRUE(run_dir.WriteConfig(experiment, spec).ok());
   EXPECT_EQ(*ReadFile(run_dir.File("config.textproto")), "environment: \"Catch-v0\"\n");
   EXPECT_EQ(*ReadFile(run_dir.File("spec.textproto")), "steps: 5\n");
-  EXPECT_EQ(run_dir.LogPath("actor", 3), run_dir.path() + "/logs/actor-3.log");
+  EXPECT_EQ(LogPath(run_dir.path(), "actor", 3), run_dir.path() + "/logs/actor-3.log");
   EXPECT_TRUE(fs::is_directory("runs/a-1/logs"));
 }
 
