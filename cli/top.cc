@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "cli/run_option.h"
 #include "cli/top_text.h"
 #include "common/signals.h"
 #include "common/status_macros.h"
