@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
+
 namespace drover {
 namespace {
 
@@ -71,6 +73,44 @@ TEST(TopTextTest, FitsATerminal) {
     EXPECT_LE(width, 60u);
     begin = end + 1;
   }
+}
+
+TEST(TopTextTest, EachProcessIsShownOrCounted) {
+  const std::string text = TopText(StatusReply(), RunOf(500), 30, 0);
+  uint64_t shown = 0;
+  for (size_t at = text.find("node7"); at != std::string::npos; at = text.find("node7", at + 1)) {
+    ++shown;
+  }
+  EXPECT_GT(shown, 5u);
+  EXPECT_THAT(text, HasSubstr(absl::StrCat("… and ", 501 - shown, " more\n")));
+  // Of the threads of actors those of one, by which the page is not filled.
+  EXPECT_THAT(text, HasSubstr("actor 0 act"));
+  EXPECT_THAT(text, Not(HasSubstr("actor 1 act")));
+}
+
+TEST(TopTextTest, NeverHasMoreLinesThanTheTerminal) {
+  for (const int lines : {1, 5, 10}) {
+    const std::string text = TopText(StatusReply(), RunOf(500), lines, 60);
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), lines - 1);
+  }
+}
+
+TEST(TopTextTest, TheNewestEventsInCharactersNotBytes) {
+  StatusReply status = RunOf(1);
+  for (int i = 0; i < 20; ++i) {
+    Event* const event = status.add_events();
+    event->set_kind(Event::joined);
+    event->set_text(absl::StrCat("actor ", i, ";"));
+  }
+  std::string wide;
+  for (int i = 0; i < 100; ++i) wide += "ä";
+  Event* const last = status.add_events();
+  last->set_kind(Event::joined);
+  last->set_text(wide);
+  const std::string text = TopText(StatusReply(), status, 0, 60);
+  EXPECT_THAT(text, HasSubstr("actor 19;"));
+  EXPECT_THAT(text, Not(HasSubstr("actor 12;")));
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\xA4'), 60 - 21) << text;  // of "ä" the second
 }
 
 TEST(TopTextTest, WhoIsGoneWaitsForNobody) {

@@ -32,11 +32,11 @@ class BottleneckTest : public testing::Test {
     return member;
   }
 
-  void AddTable(double inserts_blocked, double samples_blocked) {
+  void AddTable(double inserts_blocked, double samples_blocked, const char* name = "replay") {
     status_.mutable_experiment()->set_topology(Topology::d4pg);
     ReplayTableReport* const table =
         Add(Role::replay, 0, {})->mutable_report()->mutable_replay()->add_tables();
-    table->set_name("replay");
+    table->set_name(name);
     table->set_insert_blocked_seconds(inserts_blocked);
     table->set_sample_blocked_seconds(samples_blocked);
   }
@@ -113,6 +113,38 @@ TEST_F(BottleneckTest, ReplayedLearner) {
   Add(Role::actor, 0, {{"wait_seconds", 1}});
   AddTable(9, 0);  // inserts wait since the learner samples no faster
   EXPECT_EQ(Find().kind, Kind::kLearner);
+}
+
+TEST_F(BottleneckTest, ALimiterThatHoldsInsertsBackAndTheMostBlockedTable) {
+  Add(Role::learner, 0, kIdleLearner);
+  Add(Role::actor, 0, {{"wait_seconds", 0.9}});
+  AddTable(9, 0, "much");
+  AddTable(3, 0, "little");
+  EXPECT_EQ(Find().kind, Kind::kLimiter);
+  EXPECT_NE(Find().why.find("of table much holds inserts back 90 %"), std::string::npos)
+      << Find().why;
+  EXPECT_NE(Find().setting.find("lower "), std::string::npos) << Find().setting;
+  // It was so, but no more.
+  const StatusReply before = status_;
+  status_.set_uptime_seconds(100);
+  for (MemberStatus& member : *status_.mutable_members()) {
+    (*member.mutable_report()->mutable_metrics())["clock_seconds"] += 100;
+  }
+  EXPECT_NE(FindBottleneck(before, status_).kind, Kind::kLimiter);
+}
+
+TEST_F(BottleneckTest, WhoIsGoneHasNoPart) {
+  Add(Role::learner, 0, kIdleLearner);
+  Add(Role::actor, 0, {{"environment_seconds", 1}});
+  Add(Role::actor, 1, {{"encode_seconds", 1}})->set_alive(false);
+  Add(Role::actor, 2, {{"encode_seconds", 1}})->set_alive(false);
+  EXPECT_EQ(Find().kind, Kind::kEnvironment);
+}
+
+TEST_F(BottleneckTest, ALearnersSettingIsOfWhatItDoesMost) {
+  Add(Role::learner, 0, {{"publish_seconds", 0.9}});
+  Add(Role::actor, 0, {{"wait_seconds", 1}});
+  EXPECT_NE(Find().setting.find("fewer versions to publish"), std::string::npos) << Find().setting;
 }
 
 TEST_F(BottleneckTest, SamplesThatNoLimiterHoldsBack) {

@@ -63,5 +63,23 @@ TEST(EventLogTest, TellsWhatReportsComplainOf) {
                             "alarm: learner 0 on node7 writes checkpoints again"}));
 }
 
+TEST(EventLogTest, AlsoOfReplayServersAndOfPeersWithoutRights) {
+  Member replay;
+  replay.set_role(Role::replay);
+  Report now;
+  now.mutable_replay()->set_refused_calls(1);
+  now.mutable_replay()->set_rejected_messages(1);
+  now.mutable_replay()->set_checkpoint_error("disk full");
+  (*now.mutable_metrics())["refused_peers"] = 1;
+  EventLog log;
+  log.Compare(replay, Report(), now);
+  EXPECT_EQ(Texts(log),
+            (std::vector<std::string>{
+                "refused: replay 0 refused what a peer sent",
+                "refused: replay 0 refused a peer: its certificate or token; its log says",
+                "alarm: replay 0 rejects steps: NaN or infinite",
+                "alarm: replay 0 cannot write a checkpoint: disk full"}));
+}
+
 }  // namespace
 }  // namespace drover

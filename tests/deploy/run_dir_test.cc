@@ -84,8 +84,8 @@ TEST_F(RunDirTest, FindsTheNewestRun) {
   EXPECT_TRUE(absl::IsNotFound(NewestRunDir("").status()));
   const auto now = fs::file_time_type::clock::now();
   int age = 0;
-  for (const char* path : {"runs/b-20240102-000000", "runs/a-20240103-000000",
-                           "runs/a-20240101-000000", "runs/a-b-20240101-000000"}) {
+  for (const char* path : {"runs/b-20240102-000000", "runs/a-b-20240101-000000",
+                           "runs/a-20240103-000000", "runs/a-20240101-000000"}) {
     MakeRun(path);
     fs::last_write_time(fs::path(path) / "config.textproto", now - std::chrono::hours(age++));
   }

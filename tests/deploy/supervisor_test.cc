@@ -158,6 +158,21 @@ TEST_F(SupervisorTest, RetiredItStartsNothing) {
   EXPECT_EQ(supervisor.ended("actor", 0)->signal, SIGTERM);
 }
 
+TEST_F(SupervisorTest, RetiredItStartsNobodyWhoWasAboutToBe) {
+  Supervisor supervisor(Always());
+  const auto now = std::chrono::steady_clock::now();
+  const ChildSpec spec = Shell("actor", 0, "echo once");
+  ASSERT_TRUE(supervisor.Start(spec).ok());
+  EXPECT_TRUE(WaitFor([&] {
+    EXPECT_TRUE(supervisor.Poll(now).ok());
+    return supervisor.running() == 0;
+  }));
+  supervisor.Retire();
+  EXPECT_TRUE(supervisor.Poll(now + RestartPolicy::kLongestWait).ok());
+  EXPECT_EQ(supervisor.running(), 0);
+  EXPECT_EQ(Lines(spec), 1);
+}
+
 TEST_F(SupervisorTest, LeavesNoProcess) {
   {
     Supervisor supervisor(Always());

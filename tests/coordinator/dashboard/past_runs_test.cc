@@ -63,8 +63,14 @@ TEST_F(PastRunsTest, NamesLeadNowhereElse) {
   ASSERT_TRUE(WriteFile(Path("now/config.textproto"), "name: \"x\"").ok());
   std::filesystem::create_directory(Path("sub"));
   Add("sub/inner", 1);
+  for (const char* there : {"sub", ""}) {  // but no name of a run leads to it
+    ASSERT_TRUE(WriteFile(Path(there) + "/metrics.jsonl", "").ok());
+  }
+  for (const char* name : {".", ".."}) {
+    EXPECT_TRUE(absl::IsNotFound(CurveJson(Path("sub/inner"), name).status())) << name;
+  }
   EXPECT_EQ(*ConfigText(Path("now"), "now"), "name: \"x\"");
-  for (const char* name : {"..", ".", "sub/inner", "../now", "/etc", "nothing", "sub"}) {
+  for (const char* name : {"..", ".", "sub/inner", "../now", "/etc", "nothing"}) {
     EXPECT_TRUE(absl::IsNotFound(CurveJson(Path("now"), name).status())) << name;
     EXPECT_TRUE(absl::IsNotFound(ConfigText(Path("now"), name).status())) << name;
   }

@@ -8,7 +8,9 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <tuple>
 
+#include "absl/strings/str_cat.h"
 #include "common/file.h"
 #include "coordinator/run_memory.h"
 #include "deploy/command.h"
@@ -103,6 +105,18 @@ TEST_F(KubernetesManifestsTest, WhatCannotBePlacedIsRefusedBeforeAnythingStarts)
   EXPECT_THAT(refusal(), HasSubstr("\"gpu\" is no label"));
   placement_.resume = true;
   EXPECT_THAT(refusal(), HasSubstr("not resumed"));
+}
+
+TEST(KubernetesOverlayTest, APortIsNoTagOfAnImage) {
+  for (const auto& [image, name, tag] :
+       {std::tuple("registry.example:5000/rl/drover", "registry.example:5000/rl/drover", "latest"),
+        std::tuple("drover:1.2", "drover", "1.2")}) {
+    Experiment experiment;
+    experiment.mutable_cluster()->mutable_kubernetes()->set_image(image);
+    const std::string made = KubernetesOverlay(experiment, "run", true)->at("kustomization.yaml");
+    EXPECT_THAT(made, HasSubstr(absl::StrCat("\"newName\": \"", name, "\"")));
+    EXPECT_THAT(made, HasSubstr(absl::StrCat("\"newTag\": \"", tag, "\"")));
+  }
 }
 
 TEST(KubernetesNameTest, IsALabelThatTellsLaunchesApart) {

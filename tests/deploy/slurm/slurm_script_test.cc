@@ -56,5 +56,20 @@ TEST(SlurmScriptTest, ArraysNumberActorsAndShards) {
   EXPECT_THAT(coordinator, HasSubstr("--insecure --listen '0.0.0.0:7000' --replaceable\n"));
 }
 
+TEST(SlurmScriptTest, EachGetsItsCertificatesAndTheCoordinatorItsPage) {
+  Placement placement = APlacement();
+  placement.certs = "/shared/my certs";
+  placement.http = "0.0.0.0:8080";
+  for (const Role::Kind role : {Role::coordinator, Role::learner, Role::actor}) {
+    const std::string script = SlurmScript(placement, "run", role);
+    EXPECT_THAT(script, HasSubstr(" --certs '/shared/my certs'"));
+    if (role == Role::coordinator) {
+      EXPECT_THAT(script, HasSubstr(" --http '0.0.0.0:8080'"));
+    } else {
+      EXPECT_THAT(script, Not(HasSubstr("--http")));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace drover
