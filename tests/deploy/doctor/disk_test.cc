@@ -46,6 +46,9 @@ TEST_F(DiskTest, ThatIsFullOrNearlyOrClosed) {
   const Finding small = CheckDisk(Path("disk"));
   EXPECT_EQ(small.level, Finding::Level::kWarning) << small.found;
   EXPECT_NE(small.found.find("0.0 GiB free"), std::string::npos) << small.found;
+  ASSERT_EQ(mount("none", Path("disk").c_str(), nullptr, MS_REMOUNT, "nr_inodes=100"), 0);
+  const Finding few = CheckDisk(Path("disk"));
+  EXPECT_NE(few.found.find("it can hold few more files"), std::string::npos) << few.found;
 
   ASSERT_EQ(mount("none", Path("disk").c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr), 0);
   const Finding closed = CheckDisk(Path("disk/runs"));

@@ -10,8 +10,8 @@ TEST(SlurmQueueTest, KnowsTheJobsOfTheRunByTheirNames) {
       "1|RUNNING|run-1.coordinator|N/A\n"
       "3_0|RUNNING|run-1.actor|0\n"
       "7_12|PENDING|run-1.actor|12\n"
-      "8_1|COMPLETING|run-1.replay|1\n"
-      "9|RUNNING|another.actor|N/A\n",
+      "9|RUNNING|another.actor|N/A\n"
+      "8_1|COMPLETING|run-1.replay|1\n",
       "run-1");
   ASSERT_TRUE(jobs.ok()) << jobs.status();
   ASSERT_EQ(jobs->size(), 4u);
