@@ -305,7 +305,8 @@ TEST_F(TrajectoryReceiverTest, HugeMessagesAreRefused) {
   client->SendBytes(std::string(kMaxMessageBytes + 1000, 'x'));
   EXPECT_EQ(client->Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_TRUE(Eventually([&] { return receiver_.counters().streams == 0; }));
-  EXPECT_EQ(Join(1)->Send(Message(MakeUnrolls(1, 0))), true);
+  const auto next = Join(1);  // which lives until its message is there
+  EXPECT_TRUE(next->Send(Message(MakeUnrolls(1, 0))));
   EXPECT_TRUE(Received(1));
 }
 
