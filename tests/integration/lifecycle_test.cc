@@ -104,7 +104,8 @@ TEST_F(LifecycleTest, AnActorToldToStopLeavesInOrderAndIsReplaced) {
 }
 
 TEST_F(LifecycleTest, CtrlCDrainsAndCheckpoints) {
-  Program train(Train(kManyFrames));
+  // It is evaluated for a second, which the actors do not wait for.
+  Program train(Train(kManyFrames, {"--set", "evaluation.episodes=1000"}));
   WaitForFrames();
   train.Signal(SIGINT);
   const ExitStatus exit = train.Wait();
@@ -116,6 +117,8 @@ TEST_F(LifecycleTest, CtrlCDrainsAndCheckpoints) {
   ASSERT_TRUE(summary["checkpoint"].is_string()) << summary;
   EXPECT_TRUE(Exists(summary["checkpoint"].get<std::string>() + "/manifest.json"));
   EXPECT_THAT(train.Stdout(), HasSubstr("stopped: "));
+  const std::string log = ReadFile(Path("logs/actor-0.log")).value_or("");
+  EXPECT_EQ(log.find("joined run"), log.rfind("joined run")) << "it was started again";
 }
 
 TEST_F(LifecycleTest, CtrlCBeforeAnythingRunsEndsToo) {

@@ -115,6 +115,17 @@ TEST_F(UpTest, AKilledLauncherLeavesNothingAndTheRunCanGoOn) {
   EXPECT_TRUE(RunProgram(Drover({"down", run_dir()})).exit.ok());
 }
 
+TEST_F(UpTest, ALauncherThatDoesNotEndIsKilledInTime) {
+  ASSERT_TRUE(RunProgram(Up({"--detach"})).exit.ok());
+  const std::vector<pid_t> launcher = mark_.Pids("launch");
+  ASSERT_EQ(launcher.size(), 1u);
+  kill(launcher[0], SIGSTOP);
+  const Finished down = RunProgram(Drover({"down", run_dir(), "--timeout", "1"}));
+  EXPECT_TRUE(down.exit.ok()) << down.err;
+  EXPECT_THAT(down.out, HasSubstr("it does not end within 1 s: killed"));
+  EXPECT_TRUE(WaitFor([&] { return mark_.Running().empty(); }));
+}
+
 TEST_F(UpTest, APortThatIsTakenEndsItWithTheReason) {
   const TakenPort taken;
   const Finished up = RunProgram(Up({"--listen", absl::StrCat("127.0.0.1:", taken.port())}));
