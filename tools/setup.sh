@@ -83,7 +83,8 @@ configure_bazel() {
 # Bazel never deletes what it keeps there: what was read least lately goes first.
 limit_kept_files() {
   local most=$((12 << 30))
-  find "$DROVER_HOME/bazel" -type f -printf '%A@ %s %p\n' 2>/dev/null | sort -rn |
+  # Not there yet, or another build's temporary file, gone meanwhile.
+  { find "$DROVER_HOME/bazel" -type f -printf '%A@ %s %p\n' 2>/dev/null || true; } | sort -rn |
     awk -v most=$most '(sum += $2) > most { sub(/^[^ ]+ [^ ]+ /, ""); print }' | xargs -r -d '\n' rm -f
 }
 
