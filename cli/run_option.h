@@ -19,7 +19,7 @@ void AddRun(CLI::App* command, RunOption* option);
 // The absolute path of the run that is meant. NOT_FOUND: there is none.
 absl::StatusOr<std::string> FindRun(const std::string& run);
 
-// FindRun, and from now on this process speaks with the certificates.
+// From now on this process speaks with the certificates; then FindRun. Errors: UseCerts' too.
 absl::StatusOr<std::string> OpenRun(const RunOption& option);
 
 }  // namespace drover

@@ -91,7 +91,7 @@ absl::StatusOr<std::string> RunDirOf(const Flags& flags) {
 
 int RunStatus(const Flags& flags) {
   const absl::StatusOr<std::string> run_dir = RunDirOf(flags);
-  if (!run_dir.ok() && flags.health) return ShowHealth(flags, run_dir.status());
+  if (!run_dir.ok() && flags.health) return kExitFailed;
   if (!run_dir.ok()) return Fail(run_dir.status(), kExitBadInput);
   const absl::StatusOr<StatusReply> status = AskCoordinator(flags, *run_dir);
   if (flags.health) return ShowHealth(flags, status);

@@ -101,10 +101,13 @@ absl::Status Registration::Register(std::chrono::milliseconds timeout,
     const absl::Status& status = reply.status();
     const Clock::time_point now = Clock::now();
     Clock::time_point limit = now;
-    if (Unreachable(status)) limit = start + timeout;
+    if (Unreachable(status)) {
+      limit = start + timeout;
+      taken.reset();  // the next coordinator gives every member a full lease
+    }
     if (absl::IsAlreadyExists(status)) {
       if (!taken.has_value()) taken = now;
-      limit = *taken + std::min(timeout, kLeases * lease_);
+      limit = *taken + kLeases * std::clamp(lease_, {}, timeout / kLeases);  // told by a peer
     }
     const std::chrono::milliseconds pause = backoff.Next();
     if (now + pause > limit) {

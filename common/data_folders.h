@@ -6,9 +6,9 @@
 
 namespace drover {
 
-// Where a folder of the sources that an executable needs while it runs may be, the one to prefer
-// first: below the working folder (a checkout's), among what Bazel keeps beside the executable,
-// and, by its last name, beside the folder of an installed one.
+// Where a folder of the sources that an executable needs while it runs may be: below the working
+// folder (a checkout's, or a person's own), among what Bazel keeps beside the executable, and, by
+// its last name, beside the folder of an installed one.
 //
 //   DataFolders("/opt/drover/bin/drover", "deploy/kubernetes")
 //     {"deploy/kubernetes",

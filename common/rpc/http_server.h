@@ -55,7 +55,7 @@ class HttpServer {
   // Binds. INVALID_ARGUMENT: a malformed address, or one that other hosts reach without `allow` or
   // `insecure`; UNAVAILABLE: cannot listen there.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Make(HttpOptions options);
-  ~HttpServer();  // ends what is open, and waits for it
+  ~HttpServer();  // ends streams; waits for other requests, some seconds at most
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 

@@ -15,7 +15,7 @@ namespace drover {
 // Why a peer was turned away before anything that it said was decoded.
 enum class Refusal {
   kConnectionRate,      // too many connections from its address
-  kHandshake,           // it does not speak TLS, or breaks off
+  kHandshake,           // it does not speak TLS, breaks off, or takes too long
   kNoCertificate,       // it shows none
   kUnknownAuthority,    // its certificate is of another authority
   kExpiredCertificate,  // or one not valid yet

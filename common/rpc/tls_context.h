@@ -19,7 +19,8 @@ using TlsContext = std::shared_ptr<SSL_CTX>;
 // fits, and until then the old one does, so that both may be replaced one after the other.
 using WatchedTlsContext = WatchedFile<TlsContext>;
 
-// TLS 1.2 or 1.3, and no certificate is asked for. INVALID_ARGUMENT: what is wrong with the files.
+// TLS 1.2 or 1.3, and no certificate is asked for. NOT_FOUND: there is no certificate;
+// INVALID_ARGUMENT: it and the key do not fit.
 absl::StatusOr<std::shared_ptr<WatchedTlsContext>> WatchTlsContext(const std::string& certificate,
                                                                    const std::string& key);
 

@@ -19,9 +19,11 @@ namespace fs = std::filesystem;
 
 absl::StatusOr<fs::path> FindManifests(const std::string& drover) {
   const std::vector<std::string> places = DataFolders(drover, "deploy/kubernetes");
-  for (const fs::path place : places) {
+  // Those that came with the executable first: who works in a folder with manifests of his own
+  // does not mean them.
+  for (auto place = places.rbegin(); place != places.rend(); ++place) {
     std::error_code ignored;
-    if (fs::exists(place / "base" / "kustomization.yaml", ignored)) return place;
+    if (fs::exists(fs::path(*place) / "base/kustomization.yaml", ignored)) return *place;
   }
   return absl::NotFoundError(absl::StrCat("the manifests are not at ", places.back()));
 }

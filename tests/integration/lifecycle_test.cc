@@ -20,6 +20,14 @@ class LifecycleTest : public ClusterTest {};
 
 TEST_F(LifecycleTest, StatusSaysHowItStands) {
   EXPECT_EQ(RunProgram(Drover({"status", run_dir(), "--health"})).exit.code, 1);
+  // A member is well while no coordinator answers, but not with certificates that are not there.
+  const auto member_health = [this](const std::string& certs) {
+    return RunProgram(Drover({"status", "--health", "--member=actor", "--coordinator",
+                              "unix:" + run_dir() + "/none", "--certs", certs}))
+        .exit.code;
+  };
+  EXPECT_EQ(member_health(""), 0);
+  EXPECT_EQ(member_health("/nothing"), 1);
   Program train(Train(kManyFrames));
   WaitForFrames();
   ASSERT_TRUE(WaitFor([&] { return Members("actor").size() == 2; }));
