@@ -47,7 +47,8 @@ using testing::kReplayEpoch;
 using Clock = std::chrono::steady_clock;
 using Id = int64_t;  // of an item: its reward, which is 20 * message + what MakeUnrolls adds
 
-constexpr int kKills = 25;  // of each capacity
+constexpr int kKills = 25;  // of each capacity, at least
+constexpr int kMostKills = 10 * kKills;
 constexpr uint64_t kMembers = 3;
 constexpr uint32_t kLarge = 1 << 20;  // nothing is removed for room
 constexpr uint32_t kSmall = 1200;
@@ -337,6 +338,12 @@ class ReplayKillTest : public ::testing::TestWithParam<uint32_t> {
     uint64_t lost = 0;
     uint64_t evicted = 0;
   } checked_;  // items, before a checkpoint
+
+  // So many of each kind; on a busy machine that takes more kills.
+  bool WorthTheWhile() const {
+    return checked_.acknowledged > 1000 && checked_.raised > 100 && checked_.deleted > 10 &&
+           checked_.lost > 10 && (GetParam() != kSmall || checked_.evicted > 100);
+  }
 };
 
 TEST_P(ReplayKillTest, WhatWasAcknowledgedBeforeACheckpointSurvives) {
@@ -349,7 +356,8 @@ TEST_P(ReplayKillTest, WhatWasAcknowledgedBeforeACheckpointSurvives) {
     options.environments = testing::kEnvironments;
     writers[i].writer = std::make_unique<ReplayWriter>(std::move(options));
   }
-  for (int kill = 0; kill < kKills && !HasFailure(); ++kill) {
+  for (int kill = 0; kill < kKills || (kill < kMostKills && !WorthTheWhile()); ++kill) {
+    if (HasFailure()) return;
     SCOPED_TRACE(kill);
     over_ = false;
     for (Writer& writer : writers) {
@@ -368,15 +376,11 @@ TEST_P(ReplayKillTest, WhatWasAcknowledgedBeforeACheckpointSurvives) {
     server_->Wait();
     Check();
   }
-  // So that it was worth the while.
   std::cout << checked_.acknowledged << " acknowledged, " << checked_.raised << " raised, "
             << checked_.deleted << " deleted, " << checked_.lost << " lost, " << checked_.evicted
             << " evicted" << std::endl;
-  EXPECT_GT(checked_.acknowledged, 1000U);
-  EXPECT_GT(checked_.raised, 100U);
-  EXPECT_GT(checked_.deleted, 10U);
-  EXPECT_GT(checked_.lost, 10U);
-  EXPECT_EQ(checked_.evicted > 100, GetParam() == kSmall);
+  EXPECT_TRUE(WorthTheWhile());
+  if (GetParam() == kLarge) EXPECT_LE(checked_.evicted, 100U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Capacities, ReplayKillTest, ::testing::Values(kLarge, kSmall),
