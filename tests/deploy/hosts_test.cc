@@ -80,7 +80,7 @@ class HostsTest : public FaultTest {
   void ExpectMark(Program* coordinator, const std::vector<Program*>& others) const {
     ASSERT_TRUE(coordinator->Wait().ok()) << coordinator->Stdout();
     EXPECT_EQ(Summary()["reached_target"], true) << Summary();
-    for (Program* other : others) EXPECT_TRUE(other->Wait().ok()) << other->Stdout();
+    for (Program* other : others) EXPECT_TRUE(other->Wait().ok()) << other->Stderr();
   }
 
   std::optional<Certificates> certificates_;
@@ -108,6 +108,7 @@ TEST_F(HostsTest, TrainsToItsMarkWhicheverHostIsCutOff) {
   hosts_->Mend(1);
   EXPECT_FALSE(learner.Wait().ok()) << "two in one place";
   EXPECT_EQ(Await("learner", 0, true)["epoch"], its["epoch"]);
+  Await("actor", 0, true);                             // before others, who would take its place
   Program third = Start(2, {"actor", "--any_index"});  // it was slow for long enough
   Program fourth = Start(2, {"actor", "--any_index"});
   ExpectMark(&coordinator, {&next, &first, &second, &third, &fourth});
