@@ -63,6 +63,7 @@ TEST_F(PastRunsTest, NamesLeadNowhereElse) {
   ASSERT_TRUE(WriteFile(Path("now/config.textproto"), "name: \"x\"").ok());
   std::filesystem::create_directory(Path("sub"));
   Add("sub/inner", 1);
+  std::filesystem::create_directory(Path("no_run"));
   for (const char* there : {"sub", ""}) {  // but no name of a run leads to it
     ASSERT_TRUE(WriteFile(Path(there) + "/metrics.jsonl", "").ok());
   }
@@ -70,7 +71,7 @@ TEST_F(PastRunsTest, NamesLeadNowhereElse) {
     EXPECT_TRUE(absl::IsNotFound(CurveJson(Path("sub/inner"), name).status())) << name;
   }
   EXPECT_EQ(*ConfigText(Path("now"), "now"), "name: \"x\"");
-  for (const char* name : {"..", ".", "sub/inner", "../now", "/etc", "nothing"}) {
+  for (const char* name : {"..", ".", "sub/inner", "../now", "/etc", "nothing", "no_run"}) {
     EXPECT_TRUE(absl::IsNotFound(CurveJson(Path("now"), name).status())) << name;
     EXPECT_TRUE(absl::IsNotFound(ConfigText(Path("now"), name).status())) << name;
   }
