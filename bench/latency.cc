@@ -13,10 +13,10 @@ namespace drover {
 namespace {
 
 // By member id: the moment that it took each version.
-using Moments = std::map<uint64_t, std::map<uint64_t, double>>;
+using Instants = std::map<uint64_t, std::map<uint64_t, double>>;
 
-absl::StatusOr<Moments> Parse(const std::string& taken) {
-  Moments moments;
+absl::StatusOr<Instants> Parse(const std::string& taken) {
+  Instants instants;
   for (const absl::string_view line : absl::StrSplit(taken, '\n', absl::SkipEmpty())) {
     const std::vector<absl::string_view> words = absl::StrSplit(line, ' ');
     uint64_t member = 0;
@@ -26,9 +26,9 @@ absl::StatusOr<Moments> Parse(const std::string& taken) {
         !absl::SimpleAtoi(words[1], &version) || !absl::SimpleAtod(words[2], &moment)) {
       return absl::InvalidArgumentError(absl::StrCat("a subscriber wrote \"", line, "\""));
     }
-    moments[member][version] = moment;
+    instants[member][version] = moment;
   }
-  return moments;
+  return instants;
 }
 
 }  // namespace
@@ -51,9 +51,9 @@ absl::StatusOr<Latencies> MeasureLatencies(const std::map<uint64_t, double>& pub
   std::vector<double> last;
   for (const auto& [version, at] : published) {
     last.push_back(0);
-    for (const auto& [member, moments] : members) {
-      const auto acted = moments.lower_bound(version);
-      if (acted == moments.end()) {
+    for (const auto& [member, instants] : members) {
+      const auto acted = instants.lower_bound(version);
+      if (acted == instants.end()) {
         return absl::DataLossError(
             absl::StrCat("subscriber ", member, " never had version ", version));
       }

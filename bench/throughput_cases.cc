@@ -15,7 +15,7 @@ struct Sizes {
 };
 
 // `set_batch`: the config says what a train step takes; here it is an unroll of each environment.
-std::vector<std::string> Changes(const Sizes& sizes, bool set_batch) {
+std::vector<std::string> ConfigChanges(const Sizes& sizes, bool set_batch) {
   std::vector<std::string> changes = {absl::StrCat("actors.count=", sizes.actors),
                                       absl::StrCat("actors.environments=", sizes.environments),
                                       absl::StrCat("actors.unroll=", sizes.unroll)};
@@ -30,8 +30,8 @@ ThroughputCases Make(const std::string& topology, const Sizes& frames_1024, cons
   return {topology,
           absl::StrCat("cartpole_", topology),
           {{"shipped", "as shipped", {}},
-           {"frames_1024", "1,024 frames a train step", Changes(frames_1024, set_batch)},
-           {"fast", "sizes for speed", Changes(fast, set_batch)}}};
+           {"frames_1024", "1,024 frames a train step", ConfigChanges(frames_1024, set_batch)},
+           {"fast", "sizes for speed", ConfigChanges(fast, set_batch)}}};
 }
 
 }  // namespace

@@ -52,7 +52,14 @@ check() {
 check_format() { git ls-files -z '*.h' '*.cc' | xargs -0 clang-format --dry-run --Werror; }
 
 check_tidy() {
-  run_bazel build --aspects tools/clang_tidy.bzl%clang_tidy --output_groups=tidy //...
+  local folder forgotten=0
+  for folder in $(git ls-files '*.cc' ':!third_party' | xargs -n 1 dirname | sort -u); do
+    if [ "$(tail -n 1 "$folder/BUILD")" != "clang_tidy()" ]; then
+      echo "$folder/BUILD: its last line is not clang_tidy()"
+      forgotten=1
+    fi
+  done
+  run_bazel build --output_groups=tidy //... && [ "$forgotten" = 0 ]
 }
 
 # What runs under both sanitizers is not built and run a third time, except where the compiler's

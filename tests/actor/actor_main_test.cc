@@ -36,7 +36,7 @@ Experiment Config() {
 EnvironmentSpec CartPole() { return MakeEnvironment("CartPole-v1").value()->spec(); }
 
 // A whole actor process's work on a thread, between real servers.
-class ActorMainTest : public testing::Test {
+class ActorMainTest : public ::testing::Test {
  protected:
   using Run = absl::Status (*)(const ActorOptions&);
 

@@ -24,7 +24,7 @@ class Still final : public Policy {
   void SaveOrRestore(Archive*) override {}
 };
 
-class ExploringPolicyTest : public testing::Test {
+class ExploringPolicyTest : public ::testing::Test {
  protected:
   ExploringPolicyTest() : observations_(size_t{kCopies} * 3), rewards_(kCopies), ends_(kCopies) {
     environments_->Reset(observations_.data());

@@ -54,7 +54,7 @@ class CountingRecorder final : public UnrollRecorder {
 };
 
 // An actor on a thread, and a learner that the test plays.
-class LockstepTest : public testing::Test {
+class LockstepTest : public ::testing::Test {
  protected:
   LockstepTest() {
     learner_.Serve();

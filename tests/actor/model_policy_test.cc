@@ -195,7 +195,7 @@ TEST(ModelPolicyTest, WithoutNewWeightsNothingChanges) {
 }
 
 // A policy with a memory, whose weights make it matter, acting in a loop of its own.
-class MemoryTest : public testing::TestWithParam<Recurrence::Cell::Kind> {
+class MemoryTest : public ::testing::TestWithParam<Recurrence::Cell::Kind> {
  protected:
   MemoryTest() : model_(MakeModel()), maze_(MakeEnvironment("TMaze-v0").value()->spec()) {
     environments_ = MakeVectorEnvironment("TMaze-v0", kEnvironments, {1, 2, 3}).value();
@@ -245,7 +245,7 @@ class MemoryTest : public testing::TestWithParam<Recurrence::Cell::Kind> {
   std::unique_ptr<ModelPolicy> policy_;
 };
 INSTANTIATE_TEST_SUITE_P(Cells, MemoryTest,
-                         testing::Values(Recurrence::Cell::lstm, Recurrence::Cell::gru),
+                         ::testing::Values(Recurrence::Cell::lstm, Recurrence::Cell::gru),
                          [](const auto& info) { return Recurrence::Cell::Kind_Name(info.param); });
 
 // From environment to train step: μ as it was recorded is π of the batch.

@@ -26,7 +26,7 @@ class Versioned final : public Policy {
   uint64_t version = 1;
 };
 
-class StreamTransportTest : public testing::Test {
+class StreamTransportTest : public ::testing::Test {
  protected:
   StreamTransportTest() {
     learner_.Serve();

@@ -46,7 +46,7 @@ TEST(AlgorithmTableTest, NamesAreUniqueAndFound) {
   EXPECT_NE(missing.status().message().find("impala"), std::string::npos);
 }
 
-class AlgorithmContractTest : public testing::TestWithParam<std::tuple<std::string, bool>> {};
+class AlgorithmContractTest : public ::testing::TestWithParam<std::tuple<std::string, bool>> {};
 
 std::vector<std::string> Names() {
   std::vector<std::string> names;
@@ -55,7 +55,7 @@ std::vector<std::string> Names() {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, AlgorithmContractTest,
-                         testing::Combine(testing::ValuesIn(Names()), testing::Bool()),
+                         ::testing::Combine(::testing::ValuesIn(Names()), ::testing::Bool()),
                          [](const auto& info) {
                            return std::get<0>(info.param) +
                                   (std::get<1>(info.param) ? "Shared" : "Separate");

@@ -19,7 +19,7 @@
 namespace drover {
 namespace {
 
-class DpgTest : public testing::TestWithParam<std::string> {
+class DpgTest : public ::testing::TestWithParam<std::string> {
  protected:
   DpgTest()
       : config_(Resolved(absl::StrCat(
@@ -58,9 +58,9 @@ class DpgTest : public testing::TestWithParam<std::string> {
   TrainStep step_;
 };
 
-INSTANTIATE_TEST_SUITE_P(All, DpgTest, testing::Values("dpg", "dpg_off"));
+INSTANTIATE_TEST_SUITE_P(All, DpgTest, ::testing::Values("dpg", "dpg_off"));
 
-TEST_P(DpgTest, ReachesNinetyPercentOfTheBanditsOptimum) {
+TEST_P(DpgTest, LearnsNinetyPercentOfTheBanditsOptimum) {
   const double first = Return();
   ASSERT_LT(first, -0.3);
   for (uint64_t update = 1; update <= 1500; ++update) step_.Run(MakeBatch(0.5), update, 0);

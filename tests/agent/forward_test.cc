@@ -48,7 +48,7 @@ TEST(ForwardBatchTest, NextValueIsThatOfTheTrueSuccessor) {
 
 constexpr int64_t kActions = 3;
 
-class MemoryTest : public testing::TestWithParam<bool> {
+class MemoryTest : public ::testing::TestWithParam<bool> {
  protected:
   static constexpr int64_t kSteps = 6;
   static constexpr int64_t kUnrolls = 3;
@@ -85,7 +85,7 @@ class MemoryTest : public testing::TestWithParam<bool> {
   std::unique_ptr<Model> model_;
   Batch batch_;
 };
-INSTANTIATE_TEST_SUITE_P(Torso, MemoryTest, testing::Bool());
+INSTANTIATE_TEST_SUITE_P(Torso, MemoryTest, ::testing::Bool());
 
 TEST_P(MemoryTest, AnUnrollIsWhatActingOneStepAfterAnotherIs) {
   const at::NoGradGuard no_grad;

@@ -28,7 +28,7 @@ struct Learner {
 };
 
 // What actors see: some observations and sums each.
-class NormalizerTest : public testing::Test {
+class NormalizerTest : public ::testing::Test {
  protected:
   NormalizerTest() {
     for (const auto& [first, count] : {std::pair{0, 10}, std::pair{10, 590}, std::pair{600, 400}}) {

@@ -187,7 +187,7 @@ TEST(ReplayTrainStepTest, GoesOnFromACheckpointAsIfItHadNotStopped) {
 }
 
 // A one-step task whose best action is known: reward −(a − 1)² in every state.
-TEST(ReplayTrainStepTest, EveryAlgorithmFindsTheBestAction) {
+TEST(ReplayTrainStepTest, LearnsTheBestActionWithEveryAlgorithm) {
   at::manual_seed(1);
   for (const char* algorithm : {"ddpg", "td3", "d4pg", "sac", "sac_auto"}) {
     Learner learner(absl::StrCat(

@@ -214,7 +214,7 @@ struct Bad {
   const char* message;  // part of what it says
 };
 
-class BadConfigTest : public testing::TestWithParam<Bad> {};
+class BadConfigTest : public ::testing::TestWithParam<Bad> {};
 
 TEST_P(BadConfigTest, NamesTheFieldAndWhatIsAllowed) {
   Experiment experiment = Parse(kMinimal);
@@ -227,7 +227,7 @@ TEST_P(BadConfigTest, NamesTheFieldAndWhatIsAllowed) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, BadConfigTest,
-    testing::Values(
+    ::testing::Values(
         Bad{R"(environment: "CartPole-v2")", "environment", "CartPole-v1"},
         Bad{"environment_options { length: 5 }", "environment_options.length",
             "CartPole-v1\" has no length"},

@@ -277,10 +277,10 @@ TEST(TrainStepTest, AGradientThatIsNoneIsNoneThroughout) {
   EXPECT_EQ(gradient.statistics.at("skipped"), 1);
 }
 
-class OverfitTest : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Algorithms, OverfitTest, testing::Values(kImpala, kPpo));
+class OverfitTest : public ::testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Algorithms, OverfitTest, ::testing::Values(kImpala, kPpo));
 
-TEST_P(OverfitTest, RepeatedStepsOnOneBatchLowerTheLoss) {
+TEST_P(OverfitTest, LearnsOneBatchByHeart) {
   // Without a future the targets stay where they are: the rewards.
   Learner learner(absl::StrCat(GetParam(), "returns { gamma: 0 } update { rate { value: 5e-3 } }"));
   const Batch batch = learner.MakeBatch();
@@ -333,8 +333,8 @@ TEST(TrainStepTest, RefusesAStateThatIsNotItsOwn) {
   EXPECT_TRUE(learner.step.Load(state).ok());
 }
 
-class NotANumberTest : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Algorithms, NotANumberTest, testing::Values(kImpala, kPpo));
+class NotANumberTest : public ::testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Algorithms, NotANumberTest, ::testing::Values(kImpala, kPpo));
 
 TEST_P(NotANumberTest, SkipsTheStepAndLeavesWeightsAndOptimiser) {
   Learner learner(GetParam());

@@ -14,7 +14,7 @@ namespace {
 constexpr double kGamma = 0.5;
 
 // Windows of 4 steps; observations and actions count on, rewards are 1, 2, 4, 8.
-class TransitionTest : public testing::Test {
+class TransitionTest : public ::testing::Test {
  protected:
   TransitionTest() {
     config_.set_gamma(kGamma);

@@ -13,7 +13,7 @@ namespace {
 
 using Seen = CoordinatorServer::Seen;
 
-class ControlStubTest : public testing::Test {
+class ControlStubTest : public ::testing::Test {
  protected:
   ControlStubTest() {
     coordinator_.Serve();

@@ -31,9 +31,9 @@ Result Parse(std::vector<std::string> words) {
   std::vector<char*> pointers;
   pointers.reserve(words.size());
   for (std::string& word : words) pointers.push_back(word.data());
-  testing::internal::CaptureStderr();
+  ::testing::internal::CaptureStderr();
   const int code = RunCommand(&app, commands, static_cast<int>(words.size()), pointers.data());
-  return {code, testing::internal::GetCapturedStderr()};
+  return {code, ::testing::internal::GetCapturedStderr()};
 }
 
 TEST(CommandLineTest, RunsTheCommandThatIsNamed) {

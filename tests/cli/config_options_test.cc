@@ -10,9 +10,9 @@
 namespace drover {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
-class ConfigOptionsTest : public testing::Test {
+class ConfigOptionsTest : public ::testing::Test {
  protected:
   ConfigOptionsTest() {
     path_ = directory_.path() + "/tiny.textproto";

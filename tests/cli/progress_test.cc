@@ -8,8 +8,8 @@
 namespace drover {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 StatusReply Running() {
   StatusReply status;
@@ -84,26 +84,26 @@ TEST(ProgressTest, TheLineSaysTheSame) {
 }
 
 TEST(ProgressTest, PipedItPrintsLinesWithoutControlCharacters) {
-  testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStdout();
   Progress progress(/*terminal=*/false);
   StatusReply waiting = Running();
   waiting.set_state(RunState::waiting);
   progress.Update(waiting);  // nothing to say yet
   progress.Update(Running());
   progress.Update(Running());  // too soon for another
-  EXPECT_EQ(testing::internal::GetCapturedStdout(), ProgressLine(Running()) + "\n");
+  EXPECT_EQ(::testing::internal::GetCapturedStdout(), ProgressLine(Running()) + "\n");
 }
 
 TEST(ProgressTest, InATerminalItDrawsTheBlockOverTheOneBefore) {
-  testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStdout();
   Progress progress(/*terminal=*/true);
   progress.Update(Running());
-  const std::string first = testing::internal::GetCapturedStdout();
+  const std::string first = ::testing::internal::GetCapturedStdout();
   EXPECT_THAT(first, HasSubstr("return   123"));
   EXPECT_THAT(first, Not(HasSubstr("\x1b[6A")));
-  testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStdout();
   progress.Update(Running());
-  EXPECT_EQ(testing::internal::GetCapturedStdout(), "\x1b[6A" + first);
+  EXPECT_EQ(::testing::internal::GetCapturedStdout(), "\x1b[6A" + first);
 }
 
 }  // namespace

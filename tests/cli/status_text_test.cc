@@ -8,8 +8,8 @@
 namespace drover {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 StatusReply Running() {
   StatusReply status;
@@ -50,7 +50,7 @@ TEST(StatusTextTest, GradientsHaveNoQueueOfUnrolls) {
   StatusReply status = Running();
   EXPECT_THAT(StatusText(status), HasSubstr("queue"));
   status.mutable_experiment()->set_topology(Topology::a3c);
-  EXPECT_THAT(StatusText(status), testing::Not(HasSubstr("queue")));
+  EXPECT_THAT(StatusText(status), ::testing::Not(HasSubstr("queue")));
 }
 
 StatusReply Replaying() {

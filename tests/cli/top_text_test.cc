@@ -10,8 +10,8 @@
 namespace drover {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 MemberStatus MemberOf(Role::Kind role, uint32_t index, double seconds,
                       const std::map<std::string, double>& metrics) {

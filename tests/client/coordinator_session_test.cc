@@ -18,7 +18,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 using Seen = CoordinatorServer::Seen;
 
-class CoordinatorSessionTest : public testing::Test {
+class CoordinatorSessionTest : public ::testing::Test {
  protected:
   CoordinatorSession::Options Options() {
     CoordinatorSession::Options options;

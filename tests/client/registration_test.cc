@@ -20,7 +20,7 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using Seen = CoordinatorServer::Seen;
 
-class RegistrationTest : public testing::Test {
+class RegistrationTest : public ::testing::Test {
  protected:
   RegistrationTest() : registration_({coordinator_.address(), Role::actor, 2, Endpoint()}) {}
 

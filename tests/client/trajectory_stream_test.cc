@@ -26,7 +26,7 @@ Unrolls OneColumn(float value) {
   return unrolls;
 }
 
-class TrajectoryStreamTest : public testing::Test {
+class TrajectoryStreamTest : public ::testing::Test {
  protected:
   TrajectoryStreamTest() { learner_.Serve(); }
 

@@ -21,7 +21,7 @@ std::string Data(char fill) { return std::string(kBytes, fill); }
 
 Clock::time_point InAMinute() { return Clock::now() + std::chrono::seconds(60); }
 
-class WeightsSubscriberTest : public testing::Test {
+class WeightsSubscriberTest : public ::testing::Test {
  protected:
   WeightsSubscriberTest() { learner_.Serve(); }
 

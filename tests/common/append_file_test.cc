@@ -10,7 +10,7 @@
 namespace drover {
 namespace {
 
-class AppendFileTest : public testing::Test {
+class AppendFileTest : public ::testing::Test {
  protected:
   const TempDirectory directory_ = *TempDirectory::Make();
   const std::string path_ = directory_.path() + "/file";

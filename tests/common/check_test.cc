@@ -35,7 +35,7 @@ TEST(CheckTest, WorksWithoutBraces) {
 }
 
 TEST(CheckDeathTest, SaysWhereAndWhyAndAborts) {
-  EXPECT_EXIT(Sign(0), testing::KilledBySignal(SIGABRT),
+  EXPECT_EXIT(Sign(0), ::testing::KilledBySignal(SIGABRT),
               "check_test.cc:[0-9]+: check failed: false zero has none");
 }
 

@@ -8,9 +8,9 @@ namespace {
 
 TEST(DataFoldersTest, ACheckoutComesBeforeWhatIsBuiltBeforeWhatIsInstalled) {
   EXPECT_THAT(DataFolders("/opt/drover/bin/drover", "deploy/kubernetes"),
-              testing::ElementsAre("deploy/kubernetes",
-                                   "/opt/drover/bin/drover.runfiles/drover/deploy/kubernetes",
-                                   "/opt/drover/kubernetes"));
+              ::testing::ElementsAre("deploy/kubernetes",
+                                     "/opt/drover/bin/drover.runfiles/drover/deploy/kubernetes",
+                                     "/opt/drover/kubernetes"));
 }
 
 }  // namespace

@@ -12,7 +12,7 @@
 namespace drover {
 namespace {
 
-class FdWatchTest : public testing::Test {
+class FdWatchTest : public ::testing::Test {
  protected:
   FdWatchTest() {
     std::array<int, 2> ends{};

@@ -10,7 +10,7 @@
 namespace drover {
 namespace {
 
-class FieldOverrideTest : public testing::Test {
+class FieldOverrideTest : public ::testing::Test {
  protected:
   FieldOverrideTest()
       : locations_(*ParseTextProto("f",

@@ -12,7 +12,7 @@
 namespace drover {
 namespace {
 
-class FileLockTest : public testing::Test {
+class FileLockTest : public ::testing::Test {
  protected:
   TempDirectory directory_ = *TempDirectory::Make();
   const std::string path_ = directory_.path() + "/lock";

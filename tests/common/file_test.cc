@@ -11,7 +11,7 @@
 namespace drover {
 namespace {
 
-using testing::Test;
+using ::testing::Test;
 
 class FileTest : public Test {
  protected:

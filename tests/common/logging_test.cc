@@ -11,17 +11,17 @@ namespace {
 
 // What a process of the role writes to stderr.
 std::string Logged(const char* level) {
-  testing::internal::CaptureStderr();
+  ::testing::internal::CaptureStderr();
   EXPECT_EQ(InitLogging("actor-3", level), absl::OkStatus());
   spdlog::debug("a detail");
   spdlog::info("version {} published", 12);
   spdlog::error("it broke");
-  return testing::internal::GetCapturedStderr();
+  return ::testing::internal::GetCapturedStderr();
 }
 
 TEST(LoggingTest, LinesHaveTimeLevelAndRole) {
   const std::string log = Logged("info");
-  EXPECT_TRUE(testing::internal::RE::FullMatch(
+  EXPECT_TRUE(::testing::internal::RE::FullMatch(
       log,
       "....-..-..T..:..:..\\.[0-9]*Z I actor-3: version 12 published\n"
       "....-..-..T..:..:..\\.[0-9]*Z E actor-3: it broke\n"))

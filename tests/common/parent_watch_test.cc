@@ -15,7 +15,7 @@ namespace {
 
 constexpr char kHelper[] = "tests/common/process_helper";
 
-class ParentWatchTest : public testing::Test {
+class ParentWatchTest : public ::testing::Test {
  protected:
   std::string Path(const std::string& name) const { return directory_.path() + "/" + name; }
 

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::chrono::seconds kLimit{60};
 
-class ProcessTest : public testing::Test {
+class ProcessTest : public ::testing::Test {
  protected:
   absl::StatusOr<Process> Shell(const std::string& script) {
     return Process::Start({{"/bin/sh", "-c", script}, log_});

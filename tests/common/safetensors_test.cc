@@ -43,7 +43,7 @@ std::string Error(const std::string& contents) {
   return std::string(file.status().message());
 }
 
-class SafetensorsTest : public testing::Test {
+class SafetensorsTest : public ::testing::Test {
  protected:
   SafetensorsFile Written(const std::vector<NamedArray>& arrays,
                           const std::map<std::string, std::string>& metadata = {}) {

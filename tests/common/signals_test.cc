@@ -90,7 +90,7 @@ void Interrupt(int first, int second) {
 
 TEST(StopSignalDeathTest, ASecondCtrlCEndsTheProcess) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
-  EXPECT_EXIT(Interrupt(SIGINT, SIGINT), testing::ExitedWithCode(130), "");
+  EXPECT_EXIT(Interrupt(SIGINT, SIGINT), ::testing::ExitedWithCode(130), "");
 }
 
 TEST(StopSignalTest, FurtherSigtermsDoNot) {

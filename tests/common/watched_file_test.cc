@@ -13,7 +13,7 @@ absl::StatusOr<int> Parse(absl::string_view text) {
   return static_cast<int>(text.size());
 }
 
-class WatchedFileTest : public testing::Test {
+class WatchedFileTest : public ::testing::Test {
  protected:
   void Write(const std::string& text) const { ASSERT_TRUE(WriteFile(path_, text).ok()); }
   // Once so many seconds have passed since the last call.

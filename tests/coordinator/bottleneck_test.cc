@@ -12,7 +12,7 @@ using Kind = Bottleneck::Kind;
 using Shares = std::map<std::string, double>;  // metric to share of time
 
 // A run in which each thread has done so for `seconds`.
-class BottleneckTest : public testing::Test {
+class BottleneckTest : public ::testing::Test {
  protected:
   BottleneckTest() {
     status_.set_state(RunState::running);

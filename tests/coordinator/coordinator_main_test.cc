@@ -21,11 +21,11 @@
 namespace drover {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr std::chrono::seconds kLimit{60};
 
-class CoordinatorMainTest : public testing::Test {
+class CoordinatorMainTest : public ::testing::Test {
  protected:
   CoordinatorMainTest() {
     options_.run_dir = directory_.path();

@@ -23,7 +23,7 @@ RegisterRequest Request(Role::Kind role, uint32_t index, int64_t pid) {
   return request;
 }
 
-class MembershipTest : public testing::Test {
+class MembershipTest : public ::testing::Test {
  protected:
   Membership::Grant MustRegister(Role::Kind role, uint32_t index, int64_t pid,
                                  Membership::Time now = kStart) {

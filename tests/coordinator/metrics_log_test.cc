@@ -87,7 +87,7 @@ TEST(MetricsLogTest, EvaluationsHaveALineOfTheirOwn) {
 }
 
 TEST(MetricsLogTest, AppendsWholeLinesAndGoesOnInAnOldFile) {
-  const std::string path = testing::TempDir() + "/metrics.jsonl";
+  const std::string path = ::testing::TempDir() + "/metrics.jsonl";
   std::remove(path.c_str());
   for (const std::string line : {"{\"a\":1}", "{\"b\":2}"}) {
     auto log = MetricsLog::Open(path);

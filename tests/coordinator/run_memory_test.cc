@@ -8,7 +8,7 @@
 namespace drover {
 namespace {
 
-class RunMemoryTest : public testing::Test {
+class RunMemoryTest : public ::testing::Test {
  protected:
   TempDirectory directory_ = *TempDirectory::Make();
 };

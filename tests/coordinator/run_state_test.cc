@@ -26,7 +26,7 @@ EvaluationPoint Point(uint64_t frames, double mean) {
   return point;
 }
 
-LearnerReport Report(EndReason::Kind outcome) {
+LearnerReport ReportOf(EndReason::Kind outcome) {
   LearnerReport report;
   report.set_outcome(outcome);
   return report;
@@ -37,9 +37,9 @@ TEST(RunPolicyTest, GoesThroughItsStatesInOrder) {
   EXPECT_EQ(policy.state(), RunState::waiting);
   policy.LearnerJoined();
   EXPECT_EQ(policy.state(), RunState::running);
-  policy.LearnerReported(Report(EndReason::unspecified));
+  policy.LearnerReported(ReportOf(EndReason::unspecified));
   EXPECT_EQ(policy.state(), RunState::running);
-  policy.LearnerReported(Report(EndReason::budget_spent));
+  policy.LearnerReported(ReportOf(EndReason::budget_spent));
   EXPECT_EQ(policy.state(), RunState::draining);
   EXPECT_EQ(policy.end_reason(), EndReason::budget_spent);
   EXPECT_FALSE(policy.finished());
@@ -57,7 +57,7 @@ TEST(RunPolicyTest, GoesThroughItsStatesInOrder) {
 TEST(RunPolicyTest, TheLearnersTargetCarriesFramesAndSeconds) {
   RunPolicy policy{Target()};
   policy.LearnerJoined();
-  LearnerReport report = Report(EndReason::target_reached);
+  LearnerReport report = ReportOf(EndReason::target_reached);
   report.mutable_target()->set_frames(1234);
   report.mutable_target()->set_seconds(5.5);
   policy.LearnerReported(report);
@@ -71,7 +71,7 @@ TEST(RunPolicyTest, TheFirstReasonStays) {
   RunPolicy policy{Target()};
   policy.LearnerJoined();
   policy.StopRequested(EndReason::stopped);
-  LearnerReport report = Report(EndReason::target_reached);
+  LearnerReport report = ReportOf(EndReason::target_reached);
   policy.LearnerReported(report);
   EXPECT_EQ(policy.end_reason(), EndReason::stopped);
   EXPECT_FALSE(policy.target_reached().has_value());

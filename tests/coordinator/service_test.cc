@@ -54,7 +54,7 @@ class Watch {
   bool finished_ = false;
 };
 
-class ServiceTest : public testing::Test {
+class ServiceTest : public ::testing::Test {
  protected:
   ServiceTest() {
     ServerOptions options;

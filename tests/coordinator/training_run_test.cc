@@ -10,7 +10,7 @@ using std::chrono::seconds;
 
 const TrainingRun::Time kStart = TrainingRun::Time() + seconds(1000);
 
-class TrainingRunTest : public testing::Test {
+class TrainingRunTest : public ::testing::Test {
  protected:
   RegisterReply Join(Role::Kind role, uint32_t index, TrainingRun::Time now = kStart) {
     RegisterRequest request;

@@ -17,7 +17,7 @@ namespace {
 constexpr CertificateUse kClient = CertificateUse::kClient;
 constexpr CertificateUse kServer = CertificateUse::kServer;
 
-class CertificatesTest : public testing::Test {
+class CertificatesTest : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(InitAuthority(authority_, ForDays(365)).ok()); }
 

@@ -6,8 +6,8 @@
 namespace drover {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 const Place kCoordinator{Role::coordinator, 0};
 const Place kLearner{Role::learner, 0};

@@ -14,11 +14,11 @@ namespace drover {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 // Each test in a working directory of its own, where it finds runs/.
-class RunDirTest : public testing::Test {
+class RunDirTest : public ::testing::Test {
  protected:
   RunDirTest() : directory_(*TempDirectory::Make()) {
     EXPECT_EQ(chdir(directory_.path().c_str()), 0);
@@ -42,7 +42,7 @@ class RunDirTest : public testing::Test {
 
 TEST_F(RunDirTest, NamesARunAfterConfigAndTime) {
   const std::string path = NewRunDirPath("cartpole");
-  EXPECT_THAT(path, testing::MatchesRegex("runs/cartpole-[0-9]{8}-[0-9]{6}"));
+  EXPECT_THAT(path, ::testing::MatchesRegex("runs/cartpole-[0-9]{8}-[0-9]{6}"));
   fs::create_directories(path);
   const std::string second = NewRunDirPath("cartpole");
   EXPECT_NE(second, path);

@@ -13,9 +13,9 @@
 namespace drover {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
-class SupervisorTest : public testing::Test {
+class SupervisorTest : public ::testing::Test {
  protected:
   ChildSpec Shell(const std::string& role, int index, const std::string& script) {
     ChildSpec spec;

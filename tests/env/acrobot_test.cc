@@ -6,7 +6,7 @@
 namespace drover {
 namespace {
 
-class AcrobotTest : public testing::Test {
+class AcrobotTest : public ::testing::Test {
  protected:
   const nlohmann::json recorded_ = ReadRecorded("acrobot_gymnasium.json");
 };

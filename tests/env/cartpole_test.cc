@@ -6,7 +6,7 @@
 namespace drover {
 namespace {
 
-class CartPoleTest : public testing::Test {
+class CartPoleTest : public ::testing::Test {
  protected:
   const nlohmann::json recorded_ = ReadRecorded("cartpole_gymnasium.json");
 };

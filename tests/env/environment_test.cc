@@ -9,7 +9,7 @@
 namespace drover {
 namespace {
 
-class EnvironmentTest : public testing::Test {
+class EnvironmentTest : public ::testing::Test {
  protected:
   End Step(Environment& environment, int32_t number) {
     Action action;

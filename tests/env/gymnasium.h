@@ -65,7 +65,7 @@ void ReplayEpisode(const nlohmann::json& episode, size_t every, const MakeState<
     ExpectSame({result.reward}, nlohmann::json::array({episode.at("rewards").at(t)}));
     EXPECT_EQ(result.end == End::kTerminated, episode.at("terminated").at(t).get<bool>());
     EXPECT_EQ(result.end == End::kTruncated, episode.at("truncated").at(t).get<bool>());
-    ASSERT_FALSE(testing::Test::HasFailure());  // one difference leads to hundreds
+    ASSERT_FALSE(::testing::Test::HasFailure());  // one difference leads to hundreds
   }
 }
 

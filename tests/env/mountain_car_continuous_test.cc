@@ -6,7 +6,7 @@
 namespace drover {
 namespace {
 
-class MountainCarContinuousTest : public testing::Test {
+class MountainCarContinuousTest : public ::testing::Test {
  protected:
   const nlohmann::json recorded_ = ReadRecorded("mountain_car_continuous_gymnasium.json");
 };

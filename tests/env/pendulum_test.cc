@@ -6,7 +6,7 @@
 namespace drover {
 namespace {
 
-class PendulumTest : public testing::Test {
+class PendulumTest : public ::testing::Test {
  protected:
   const nlohmann::json recorded_ = ReadRecorded("pendulum_gymnasium.json");
 };

@@ -15,7 +15,7 @@ constexpr int32_t kDown = 2;
 constexpr int kLength = 10;
 constexpr float kUnmoved = -0.01F;
 
-class TMazeTest : public testing::Test {
+class TMazeTest : public ::testing::Test {
  protected:
   // The sign of a new episode.
   float Start() {

@@ -40,7 +40,7 @@ struct UnaryCall {
 class Session {
  public:
   Session() {
-    admission_.Update(testing::Table(1));
+    admission_.Update(testing::MembersAt(1));
     PushValidator::Options form = testing::PushForm();
     form.moments = testing::kMoments;
     receiver_.Open({form, testing::kEnvironments, kLag, kMaxFrames}, {}, &episodes_);
@@ -54,7 +54,7 @@ class Session {
       case kApply:
         return Apply();
       case kFence:
-        return admission_.Update(testing::Table(2, testing::kEpoch + step.bytes.size()));
+        return admission_.Update(testing::MembersAt(2, testing::kEpoch + step.bytes.size()));
       default:
         return receiver_.Drain();
     }

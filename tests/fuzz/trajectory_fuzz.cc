@@ -33,7 +33,7 @@ enum What : unsigned char { kSend, kConnect, kTrain, kTick, kFence, kDrain };  /
 class Session {
  public:
   Session() {
-    admission_.Update(testing::Table(1));
+    admission_.Update(testing::MembersAt(1));
     receiver_.Open({layout_, testing::kSpecHash, kActions, kEnvironments, kBatch, kLag, kMaxFrames,
                     /*max_state_bytes=*/0, /*elastic=*/false, testing::kMoments},
                    {}, &queue_, &episodes_);
@@ -54,7 +54,7 @@ class Session {
         return receiver_.Tick(TrajectoryReceiver::Clock::now() +
                               std::chrono::seconds(step.bytes.size()));
       case kFence:
-        return admission_.Update(testing::Table(2, testing::kEpoch + step.bytes.size()));
+        return admission_.Update(testing::MembersAt(2, testing::kEpoch + step.bytes.size()));
       case kDrain:
         return receiver_.Drain();
       default:

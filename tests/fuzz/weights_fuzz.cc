@@ -19,7 +19,7 @@ enum What : unsigned char { kSend, kConnect, kPublish, kTick, kFence };  // + 8:
 class Session {
  public:
   Session() {
-    admission_.Update(testing::Table(1));
+    admission_.Update(testing::MembersAt(1));
     publisher_.Open(testing::kLayout);
     for (auto& stream : streams_) Connect(&stream);
   }
@@ -37,7 +37,7 @@ class Session {
         return publisher_.Tick(WeightsPublisher::Clock::now() +
                                std::chrono::seconds(step.bytes.size()));
       case kFence:
-        return admission_.Update(testing::Table(2, testing::kEpoch + step.bytes.size()));
+        return admission_.Update(testing::MembersAt(2, testing::kEpoch + step.bytes.size()));
       default:
         return;
     }

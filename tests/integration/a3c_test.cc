@@ -26,7 +26,7 @@
 namespace drover {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 using Verdict = PushReply::Verdict;
 
 constexpr uint64_t kGradientFrames = 40;  // of cartpole_a3c: 8 environments, 5 steps

@@ -10,7 +10,7 @@
 namespace drover {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class BadInputTest : public ClusterTest {
  protected:

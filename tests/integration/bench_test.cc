@@ -12,7 +12,7 @@
 namespace drover {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class BenchTest : public ClusterTest {
  protected:

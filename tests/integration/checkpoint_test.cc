@@ -19,7 +19,7 @@ namespace drover {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class CheckpointTest : public ClusterTest {
  protected:

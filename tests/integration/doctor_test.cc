@@ -17,7 +17,7 @@
 namespace drover {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class DoctorTest : public ClusterTest {
  protected:

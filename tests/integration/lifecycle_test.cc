@@ -12,9 +12,9 @@
 namespace drover {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
-using testing::UnorderedElementsAreArray;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::UnorderedElementsAreArray;
 
 class LifecycleTest : public ClusterTest {};
 

@@ -20,7 +20,7 @@ namespace drover {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class ReplayTest : public ClusterTest {
  protected:

@@ -9,7 +9,7 @@
 namespace drover {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class TrainTest : public ClusterTest {};
 

@@ -13,8 +13,8 @@
 namespace drover {
 namespace {
 
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 // A port of this host that is in use for as long as this lives.
 class TakenPort {

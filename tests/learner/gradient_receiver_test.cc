@@ -45,7 +45,7 @@ class GradientReceiverTest : public ::testing::Test {
     auto server = RpcServer::Start({{"unix:" + directory_.path() + "/learner.sock"}}, {&receiver_});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
-    admission_.Update(testing::Table(1));
+    admission_.Update(testing::MembersAt(1));
     stub_ = GradientService::NewStub(
         MakeChannel("unix:" + directory_.path() + "/learner.sock", ChannelUse::kBulk));
   }
@@ -315,7 +315,7 @@ TEST_F(GradientReceiverTest, WhoNamesATableThatHasNotArrivedComesAgain) {
   request.set_table_version(2);
   EXPECT_EQ(Push(request).status().code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(receiver_.counters().refused, 0U);
-  admission_.Update(testing::Table(2, testing::kEpoch + 1));
+  admission_.Update(testing::MembersAt(2, testing::kEpoch + 1));
   EXPECT_TRUE(Push(request).ok());
 }
 

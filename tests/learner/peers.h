@@ -19,7 +19,7 @@ constexpr uint64_t kEpoch = 10;
 constexpr uint64_t kActors = 40;        // members 1 … 40
 constexpr uint64_t kEvaluator = 41;     // a member
 constexpr uint64_t kReplayServer = 42;  // a member
-inline MemberTable Table(uint64_t version, uint64_t epoch = kEpoch) {
+inline MemberTable MembersAt(uint64_t version, uint64_t epoch = kEpoch) {
   MemberTable table;
   table.set_run_id("run");
   table.set_version(version);

@@ -32,9 +32,9 @@ using testing::kEpoch;
 using testing::kSpecHash;
 using testing::kSteps;
 using testing::MakeUnrolls;
+using testing::MembersAt;
 using testing::Message;
 using testing::StreamClient;
-using testing::Table;
 
 constexpr uint64_t kFramesAMessage = kSteps * kEnvironments;
 
@@ -46,7 +46,7 @@ class TrajectoryReceiverTest : public ::testing::Test {
     auto server = RpcServer::Start({{"unix:" + directory_.path() + "/learner.sock"}}, {&receiver_});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
-    admission_.Update(Table(1));
+    admission_.Update(MembersAt(1));
   }
 
   // Batches of 2 messages, credits for 4 of them.
@@ -343,7 +343,7 @@ TEST_F(TrajectoryReceiverTest, WaitsForTheTableThatListsTheActor) {
   auto client = Connect();
   client->Send(hello);
   receiver_.Tick(TrajectoryReceiver::Clock::now());  // within the second nothing is decided
-  admission_.Update(Table(2));
+  admission_.Update(MembersAt(2));
   std::thread ticking = Ticking({}, [&] { return receiver_.counters().streams == 1; });
   EXPECT_TRUE(client->Read<LearnerMessage>()->has_welcome());
   ticking.join();
@@ -399,7 +399,7 @@ TEST_F(TrajectoryReceiverTest, FencedActorsAreClosedAtOnce) {
   auto client = Join(1);
   client->Send(Message(MakeUnrolls(1, 0)));
   ASSERT_TRUE(Received(1));
-  admission_.Update(Table(2, kEpoch + 1));
+  admission_.Update(MembersAt(2, kEpoch + 1));
   receiver_.Tick(TrajectoryReceiver::Clock::now());
   EXPECT_EQ(receiver_.counters().streams, 0U);
   client->Send(Message(MakeUnrolls(2, 0)));
@@ -643,7 +643,7 @@ TEST_F(LockstepReceiverTest, WhoDiesIsWaitedForUntilTheTableSaysSo) {
   ASSERT_TRUE(Received(3));
   receiver_.Tick(TrajectoryReceiver::Clock::now());
   EXPECT_EQ(queue_.size(), 0U);
-  MemberTable table = Table(1);
+  MemberTable table = MembersAt(1);
   table.set_version(2);
   for (int i = 0; i < table.members_size(); ++i) {
     if (table.members(i).member_id() == 2) table.mutable_members()->DeleteSubrange(i--, 1);

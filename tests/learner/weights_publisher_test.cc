@@ -24,9 +24,9 @@ using testing::FirstRequest;
 using testing::kEpoch;
 using testing::kLayout;
 using testing::kReplayServer;
+using testing::MembersAt;
 using testing::NextRequest;
 using testing::StreamClient;
-using testing::Table;
 
 // Parameters of a version: they differ in every byte from version to version.
 std::string Parameters(uint64_t version, size_t bytes = 1000) {
@@ -42,7 +42,7 @@ class WeightsPublisherTest : public ::testing::Test {
         RpcServer::Start({{"unix:" + directory_.path() + "/learner.sock"}}, {&publisher_});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
-    admission_.Update(Table(1));
+    admission_.Update(MembersAt(1));
   }
 
   std::unique_ptr<StreamClient> Connect() {
@@ -289,7 +289,7 @@ TEST_F(WeightsPublisherTest, FencedSubscribersAreClosed) {
   publisher_.Open(kLayout);
   auto client = Subscribe(1, 0);
   ASSERT_TRUE(Wanted());
-  admission_.Update(Table(2, kEpoch + 1));
+  admission_.Update(MembersAt(2, kEpoch + 1));
   publisher_.Tick(WeightsPublisher::Clock::now());
   EXPECT_EQ(client->Finish().error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_FALSE(publisher_.Wanted());

@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds kPatience{10};
 
 GradientServer::GradientServer(const PushValidator::Options& form, std::vector<float> weights)
     : form_(form), address_(NewSocketAddress()), weights_(std::move(weights)) {
-  admission_.Update(testing::Table(1));
+  admission_.Update(testing::MembersAt(1));
 }
 
 GradientServer::~GradientServer() { Kill(); }

@@ -10,7 +10,7 @@ namespace drover {
 namespace {
 
 // Two dimensions of three actions each: -1, 1, 3 and 0, 5, 10.
-class DiscretisedTest : public testing::Test {
+class DiscretisedTest : public ::testing::Test {
  protected:
   const Discretised policy_{Space::Box({2}, {-1, 0}, {3, 10}), 3};
   const at::Tensor logits_ =

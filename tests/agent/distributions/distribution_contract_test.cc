@@ -40,7 +40,7 @@ at::Tensor Uniform(int64_t rows, int64_t count) {
   return uniform;
 }
 
-class DistributionContractTest : public testing::TestWithParam<PolicyHead::Kind> {
+class DistributionContractTest : public ::testing::TestWithParam<PolicyHead::Kind> {
  protected:
   DistributionContractTest() { at::manual_seed(1); }
 
@@ -170,10 +170,10 @@ TEST_P(DistributionContractTest, ReparameterizedNoiseLeadsWhereSamplesGo) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, DistributionContractTest,
-                         testing::Values(PolicyHead::categorical, PolicyHead::gaussian,
-                                         PolicyHead::squashed_gaussian, PolicyHead::deterministic,
-                                         PolicyHead::beta, PolicyHead::discretised),
-                         [](const testing::TestParamInfo<PolicyHead::Kind>& info) {
+                         ::testing::Values(PolicyHead::categorical, PolicyHead::gaussian,
+                                           PolicyHead::squashed_gaussian, PolicyHead::deterministic,
+                                           PolicyHead::beta, PolicyHead::discretised),
+                         [](const ::testing::TestParamInfo<PolicyHead::Kind>& info) {
                            return PolicyHead::Kind_Name(info.param);
                          });
 

@@ -67,7 +67,7 @@ const std::vector<Size>& Sizes() {
   return *sizes;
 }
 
-class DenseTest : public testing::TestWithParam<int64_t> {
+class DenseTest : public ::testing::TestWithParam<int64_t> {
  protected:
   DenseTest() {
     hwy::SetSupportedTargetsForTest(GetParam());
@@ -177,7 +177,7 @@ std::vector<int64_t> Targets() {
   return targets;
 }
 
-INSTANTIATE_TEST_SUITE_P(, DenseTest, testing::ValuesIn(Targets()), [](const auto& target) {
+INSTANTIATE_TEST_SUITE_P(, DenseTest, ::testing::ValuesIn(Targets()), [](const auto& target) {
   return std::string(hwy::TargetName(target.param));
 });
 

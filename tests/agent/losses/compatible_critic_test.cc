@@ -158,7 +158,7 @@ double LeftOfABandit() {
   return ((policy(x)[0] - centre).square().sum() / centre.square().sum()).item<double>();
 }
 
-TEST(CompatibleCriticTest, ABanditIsLearnt) {
+TEST(CompatibleCriticTest, LearnsABandit) {
   for (uint64_t seed = 1; seed <= 3; ++seed) {
     at::manual_seed(seed);
     EXPECT_LT(LeftOfABandit(), 0.1) << seed;

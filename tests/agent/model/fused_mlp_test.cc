@@ -74,8 +74,8 @@ std::vector<at::Tensor> Gradients(const at::Tensor& y, const std::vector<at::Ten
   return torch::autograd::grad({y}, inputs, {weight});
 }
 
-class FusedMlpTest : public testing::TestWithParam<int64_t> {};
-INSTANTIATE_TEST_SUITE_P(Rows, FusedMlpTest, testing::Values(1, 15, 16, 17, 640, 5000));
+class FusedMlpTest : public ::testing::TestWithParam<int64_t> {};
+INSTANTIATE_TEST_SUITE_P(Rows, FusedMlpTest, ::testing::Values(1, 15, 16, 17, 640, 5000));
 
 TEST_P(FusedMlpTest, IsTheStackOfLibTorchsOperations) {
   for (const Nonlinearity f : {Nonlinearity::kNone, Nonlinearity::kTanh, Nonlinearity::kRelu}) {

@@ -32,8 +32,8 @@ std::unique_ptr<Model> Make(bool shared, uint64_t seed = 1) {
   return *Model::Make(Config(shared), Task(), seed);
 }
 
-class ModelTest : public testing::TestWithParam<bool> {};
-INSTANTIATE_TEST_SUITE_P(Torso, ModelTest, testing::Bool());
+class ModelTest : public ::testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(Torso, ModelTest, ::testing::Bool());
 
 TEST_P(ModelTest, ForwardHasAPolicyAndAValueForEachRow) {
   const auto model = Make(GetParam());

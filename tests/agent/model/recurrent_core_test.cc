@@ -26,7 +26,7 @@ constexpr int64_t kRows = 3;
 constexpr int64_t kInputs = 5;
 constexpr uint32_t kSize = 6;
 
-class RecurrentCoreTest : public testing::TestWithParam<Recurrence::Cell::Kind> {
+class RecurrentCoreTest : public ::testing::TestWithParam<Recurrence::Cell::Kind> {
  protected:
   RecurrentCoreTest()
       : parameters_(RecurrentCore::Specs(Config(), "memory", kInputs), at::kCPU),
@@ -83,7 +83,7 @@ class RecurrentCoreTest : public testing::TestWithParam<Recurrence::Cell::Kind> 
   at::Tensor keep_;
 };
 INSTANTIATE_TEST_SUITE_P(Cells, RecurrentCoreTest,
-                         testing::Values(Recurrence::Cell::lstm, Recurrence::Cell::gru),
+                         ::testing::Values(Recurrence::Cell::lstm, Recurrence::Cell::gru),
                          [](const auto& info) { return Recurrence::Cell::Kind_Name(info.param); });
 
 TEST_P(RecurrentCoreTest, AStepIsLibTorchsCell) {

@@ -30,7 +30,7 @@ OracleOutputs RunDoubling(OracleInputs& in) {
 }
 
 absl::StatusOr<OracleFile> Read(const std::string& text) {
-  const std::string path = testing::TempDir() + "/doubling.json";
+  const std::string path = ::testing::TempDir() + "/doubling.json";
   std::ofstream(path) << text;
   return ReadOracleFile(path);
 }

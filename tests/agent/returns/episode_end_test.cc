@@ -29,8 +29,8 @@ const Estimator kEstimators[] = {
      }},
 };
 
-class EpisodeEndTest : public testing::TestWithParam<Estimator> {};
-INSTANTIATE_TEST_SUITE_P(All, EpisodeEndTest, testing::ValuesIn(kEstimators),
+class EpisodeEndTest : public ::testing::TestWithParam<Estimator> {};
+INSTANTIATE_TEST_SUITE_P(All, EpisodeEndTest, ::testing::ValuesIn(kEstimators),
                          [](const auto& info) { return info.param.name; });
 
 TEST_P(EpisodeEndTest, ACutThereChangesNoTarget) {

@@ -17,7 +17,7 @@ namespace {
 constexpr int64_t kSteps = 40;
 constexpr int64_t kColumns = 3000;
 
-class PolicyWeightsTest : public testing::Test {
+class PolicyWeightsTest : public ::testing::Test {
  protected:
   PolicyWeightsTest() {
     process_.V(logits_)[0].backward();

@@ -37,8 +37,8 @@ void ExpectNaive(const at::Tensor& a, const at::Tensor& b, const at::Tensor& ini
   EXPECT_LE(error(ScanForward(a, b, initial), false), tolerance);
 }
 
-class ScanTest : public testing::TestWithParam<int64_t> {};
-INSTANTIATE_TEST_SUITE_P(Steps, ScanTest, testing::Values(1, 2, 9));
+class ScanTest : public ::testing::TestWithParam<int64_t> {};
+INSTANTIATE_TEST_SUITE_P(Steps, ScanTest, ::testing::Values(1, 2, 9));
 
 TEST_P(ScanTest, FollowsTheDefinition) {
   for (const auto& [type, tolerance] : {std::pair(at::kDouble, 1e-12), {at::kFloat, 1e-4}}) {

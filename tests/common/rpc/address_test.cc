@@ -16,7 +16,7 @@ Endpoint MakeEndpoint(const std::string& host_id, const std::vector<std::string>
   return endpoint;
 }
 
-class AddressTest : public testing::Test {
+class AddressTest : public ::testing::Test {
  protected:
   AddressTest() { EXPECT_EQ(WriteFile(directory_.path() + "/socket", ""), absl::OkStatus()); }
 

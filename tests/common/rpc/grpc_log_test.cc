@@ -30,12 +30,12 @@ TEST(GrpcLogTest, CountsHandshakesAndLogsTheRest) {
   AdoptGrpcLog();
   AdoptGrpcLog();
   const uint64_t before = Refusals::OfProcess().total();
-  testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStdout();
   gpr_log(GPR_ERROR, "%s", kHandshake);
   EXPECT_EQ(Refusals::OfProcess().total(), before + 1);
   gpr_log(GPR_ERROR, "Invalid private key.");
   gpr_log(GPR_ERROR, "No match found for server name: x.");
-  const std::string log = testing::internal::GetCapturedStdout();
+  const std::string log = ::testing::internal::GetCapturedStdout();
   EXPECT_NE(log.find("gRPC: Invalid private key."), std::string::npos) << log;
   EXPECT_EQ(log.find("No match"), std::string::npos) << log;
   EXPECT_EQ(Refusals::OfProcess().total(), before + 1);

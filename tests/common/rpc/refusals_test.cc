@@ -32,9 +32,9 @@ TEST(RefusalsTest, OneLineASecondForEachReason) {
   Refusals refusals;
   const Refusals::Clock::time_point start;
   const auto lines = [&](Refusal reason, std::chrono::milliseconds at) {
-    testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStdout();
     refusals.Add(reason, "who", start + at);
-    return testing::internal::GetCapturedStdout();
+    return ::testing::internal::GetCapturedStdout();
   };
   EXPECT_NE(lines(Refusal::kNoToken, std::chrono::milliseconds(0)).find("refused who: no token"),
             std::string::npos);

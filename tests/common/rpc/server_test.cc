@@ -54,7 +54,7 @@ class Echo : public Coordinator::CallbackService {
   std::atomic<size_t> reply_bytes{0};
 };
 
-class ServerTest : public testing::Test {
+class ServerTest : public ::testing::Test {
  protected:
   static std::unique_ptr<RpcServer> Start(const std::vector<std::string>& addresses, Echo* echo) {
     absl::StatusOr<std::unique_ptr<RpcServer>> server = RpcServer::Start({addresses}, {echo});

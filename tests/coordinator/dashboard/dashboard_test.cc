@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-class DashboardTest : public testing::Test {
+class DashboardTest : public ::testing::Test {
  protected:
   DashboardTest() {
     EXPECT_TRUE(WriteFile(directory_.path() + "/metrics.jsonl", "").ok());

@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-class PastRunsTest : public testing::Test {
+class PastRunsTest : public ::testing::Test {
  protected:
   void Add(const std::string& name, int lines) {
     std::filesystem::create_directory(Path(name));

@@ -15,7 +15,7 @@ namespace {
 
 using Level = Finding::Level;
 
-class CertsTest : public testing::Test {
+class CertsTest : public ::testing::Test {
  protected:
   void SetUp() override {
     ASSERT_TRUE(InitAuthority(authority_, ForDays(365)).ok());

@@ -12,7 +12,7 @@
 namespace drover {
 namespace {
 
-class DiskTest : public testing::Test {
+class DiskTest : public ::testing::Test {
  protected:
   std::string Path(const std::string& name) const { return directory_.path() + "/" + name; }
 

@@ -13,7 +13,7 @@
 namespace drover {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class DoctorHostsTest : public ClusterTest {
  protected:

@@ -12,7 +12,7 @@ namespace {
 
 constexpr uint64_t kMib = 1 << 20;
 
-class MachineTest : public testing::Test {
+class MachineTest : public ::testing::Test {
  protected:
   MachineTest() { Write("/proc/meminfo", "MemTotal: 9000 kB\nMemAvailable:   8388608 kB\n"); }
 

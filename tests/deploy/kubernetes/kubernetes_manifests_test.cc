@@ -124,7 +124,7 @@ TEST(KubernetesNameTest, IsALabelThatTellsLaunchesApart) {
   EXPECT_EQ(KubernetesName("_a b/ü-17-4"), "a-b----17-4");
   const std::string name = KubernetesName(std::string(60, 'x') + "-17-4");
   EXPECT_EQ(name.size(), 63u);
-  EXPECT_THAT(name, testing::EndsWith("x-17-4"));
+  EXPECT_THAT(name, ::testing::EndsWith("x-17-4"));
 }
 
 }  // namespace

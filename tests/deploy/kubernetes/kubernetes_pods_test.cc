@@ -82,7 +82,7 @@ TEST(KubernetesPodsTest, TellWhatThereIsNoRoomFor) {
       "message": "0/1 nodes are available: 1 Insufficient cpu."}]}})";
   const KubernetesPods pods = Parse({Deployment("actor", 1), unscheduled});
   EXPECT_EQ(pods.lacking, "pod a: Unschedulable: 0/1 nodes are available: 1 Insufficient cpu.");
-  EXPECT_THAT(pods.homeless, testing::ElementsAre("a"));
+  EXPECT_THAT(pods.homeless, ::testing::ElementsAre("a"));
 
   const std::string failure = R"({"conditions": [{"type": "ReplicaFailure", "status": "True",
       "reason": "FailedCreate", "message": "exceeded quota: few"}]})";

@@ -21,8 +21,8 @@
 namespace drover {
 namespace {
 
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 constexpr std::chrono::seconds kStartLimit{300};  // of the cluster, and the image made
 constexpr std::chrono::seconds kEndLimit{240};    // of a run: its pods have their graces

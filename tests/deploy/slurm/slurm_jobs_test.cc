@@ -7,8 +7,8 @@ namespace drover {
 namespace {
 
 using std::chrono::milliseconds;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 constexpr Place kCoordinator{Role::coordinator, 0};
 constexpr Place kActor{Role::actor, 3};

@@ -8,8 +8,8 @@
 namespace drover {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 constexpr char kSinfo[] =
     "main*|8|8000|(null)|(null)\n"

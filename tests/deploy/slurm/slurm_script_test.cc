@@ -6,8 +6,8 @@
 namespace drover {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 Placement APlacement() {
   Placement placement;

@@ -17,9 +17,9 @@
 namespace drover {
 namespace {
 
-using testing::Contains;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class SlurmTest : public ClusterTest {
  protected:
@@ -81,8 +81,8 @@ class SlurmTest : public ClusterTest {
     EXPECT_TRUE(WaitFor([&] {
       const std::vector<std::string> queue = slurm_->Queue();
       return std::count(queue.begin(), queue.end(), runs) == 1;
-    })) << testing::PrintToString(slurm_->Queue());
-    EXPECT_TRUE(ActorsAre(3)) << Status() << testing::PrintToString(slurm_->Queue());
+    })) << ::testing::PrintToString(slurm_->Queue());
+    EXPECT_TRUE(ActorsAre(3)) << Status() << ::testing::PrintToString(slurm_->Queue());
     EXPECT_THAT(slurm_->Queue(), Contains(runs)) << "it was there all the time";
     EXPECT_TRUE(RunProgram({"scancel", job}).exit.ok());
   }
