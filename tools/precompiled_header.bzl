@@ -3,8 +3,8 @@
     precompiled_header(name = "test_pch", header = "test_pch.h", deps = [...])
 
 Who depends on it compiles with copts_with(its label), and must have the same flags otherwise. What
-it depends on is the headers and an empty <name>.stamp, the same in each clone: a .pch may not be, so
-it is made anew in each, and what uses it can still come from a cache.
+it depends on is the headers and an empty <name>.stamp, not the .pch: no two of these are the same
+byte for byte, and what was compiled with one can come from a cache where there is another.
 
 A checkout may give a header a new time with the same content, which Bazel does not look at, so
 that a .pch must not, either.
@@ -58,7 +58,6 @@ def _precompiled_header_impl(ctx):
         arguments = [header.path, pch.path, stamp.path, toolchain.compiler_executable] +
                     _compile_flags(ctx, toolchain, context),
         mnemonic = "PrecompiledHeader",
-        execution_requirements = {"no-cache": "1"},
         use_default_shell_env = True,
     )
     return [CcInfo(compilation_context = cc_common.create_compilation_context(

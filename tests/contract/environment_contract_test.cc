@@ -212,7 +212,7 @@ TEST_P(EnvironmentContractTest, ARestoredOneGoesOnAsTheSavedOne) {
   const uint64_t seed = std::random_device()();
   Random random({seed});
   std::vector<float> first(static_cast<size_t>(kCopies * Make()->spec().observation.elements()));
-  for (int trial = 0; trial < 20; ++trial) {
+  for (int trial = 0; trial < 9; ++trial) {
     const std::unique_ptr<VectorEnvironment> saved = MakeVector({seed, 1, 2});
     saved->Reset(first.data());
     GoOn(*saved, &random, static_cast<int>(random.Below(100)));
@@ -244,7 +244,7 @@ TEST_P(EnvironmentContractTest, ADamagedStateDoesNoHarm) {
   Archive state;
   saved->SaveOrRestore(&state);
   int refused = 0;
-  for (int trial = 0; trial < 2000; ++trial) {
+  for (int trial = 0; trial < 500; ++trial) {
     std::string bytes = state.bytes();
     bytes[random.Below(bytes.size())] = static_cast<char>(random.Below(256));
     if (trial % 10 == 0) bytes.resize(random.Below(bytes.size()));
@@ -257,7 +257,7 @@ TEST_P(EnvironmentContractTest, ADamagedStateDoesNoHarm) {
       ++refused;
     }
   }
-  EXPECT_GT(refused, 100);
+  EXPECT_GT(refused, 25);
 }
 
 TEST_P(EnvironmentContractTest, StartsOverByItselfAndKeepsTheFinalObservation) {
