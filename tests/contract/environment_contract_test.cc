@@ -75,7 +75,7 @@ class RandomPolicy {
   std::vector<float> continuous_;
 };
 
-class EnvironmentContractTest : public testing::TestWithParam<std::string> {
+class EnvironmentContractTest : public ::testing::TestWithParam<std::string> {
  protected:
   static std::unique_ptr<Environment> Make() {
     absl::StatusOr<std::unique_ptr<Environment>> environment = MakeEnvironment(GetParam());
@@ -321,8 +321,8 @@ TEST_P(EnvironmentContractTest, SteppingDoesNotAllocate) {
   EXPECT_GT(finished, 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, EnvironmentContractTest, testing::ValuesIn(ListEnvironments()),
-                         [](const testing::TestParamInfo<std::string>& info) {
+INSTANTIATE_TEST_SUITE_P(All, EnvironmentContractTest, ::testing::ValuesIn(ListEnvironments()),
+                         [](const ::testing::TestParamInfo<std::string>& info) {
                            std::string name = info.param;
                            std::replace_if(
                                name.begin(), name.end(),

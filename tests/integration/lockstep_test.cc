@@ -32,7 +32,7 @@ struct Result {
   std::map<std::string, std::string> state;
 };
 
-class LockstepTest : public ClusterTest, public testing::WithParamInterface<Case> {
+class LockstepTest : public ClusterTest, public ::testing::WithParamInterface<Case> {
  protected:
   LockstepTest() { std::cout << "seed " << seed_ << std::endl; }
 
@@ -158,14 +158,14 @@ TEST_P(LockstepTest, KilledProcessesLeaveNoTrace) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, LockstepTest,
-    testing::Values(Case{"catch_impala", 9, 2000, {"model.recurrence.size=8"}},
-                    Case{"cartpole_ppo_kl",
-                         32,
-                         1000,
-                         {"evaluation.every_frames=0", "update.minibatch=16", "update.epochs=2",
-                          "model.normalization.observations=true",
-                          "model.normalization.returns=true"}}),
-    [](const testing::TestParamInfo<Case>& info) { return info.param.config; });
+    ::testing::Values(Case{"catch_impala", 9, 1000, {"model.recurrence.size=8"}},
+                      Case{"cartpole_ppo_kl",
+                           32,
+                           500,
+                           {"evaluation.every_frames=0", "update.minibatch=16", "update.epochs=2",
+                            "model.normalization.observations=true",
+                            "model.normalization.returns=true"}}),
+    [](const ::testing::TestParamInfo<Case>& info) { return info.param.config; });
 
 }  // namespace
 }  // namespace drover
