@@ -46,7 +46,7 @@ absl::Status CheckFits(const Flags& flags, const std::string& run_dir) {
   return engine->Check();
 }
 
-absl::Status Wait(const Flags& flags, CoordinatorClient* client) {
+absl::Status AwaitScaled(const Flags& flags, CoordinatorClient* client) {
   const Clock::time_point start = Clock::now();
   while (Clock::now() < start + std::chrono::seconds(flags.wait)) {
     DROVER_ASSIGN_OR_RETURN(const StatusReply status, client->Status());
@@ -73,7 +73,7 @@ absl::Status Scale(const Flags& flags, const std::string& run_dir) {
   DROVER_ASSIGN_OR_RETURN(const uint32_t before, client.Scale(flags.actors));
   std::cout << before << " -> " << flags.actors << " actors" << std::endl;
   DROVER_RETURN_IF_ERROR(KeepLauncher(run_dir));
-  return flags.wait > 0 ? Wait(flags, &client) : absl::OkStatus();
+  return flags.wait > 0 ? AwaitScaled(flags, &client) : absl::OkStatus();
 }
 
 int RunScale(const Flags& flags) {

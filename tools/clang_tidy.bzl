@@ -2,14 +2,14 @@
 
     clang_tidy()  # the last line of a BUILD: checks what the package compiles
 
-    bazel build --output_groups=tidy //...
+    bazel build $(bazel query 'kind(clang_tidy_run, //...)')
 """
 
 # What protoc generates carries this tag (third_party/proto.bzl).
 _GENERATED = "generated"
 
 # More would save little, and one change would have more files read again.
-_FILES_A_RUN = 12
+_TARGETS_A_RUN = 12
 
 _Sources = provider(
     doc = "What a target compiles, and with which headers: cc_binary and cc_test do not tell.",
@@ -36,7 +36,7 @@ def _flags(context):
     # Not ours to check, and a third of the time; and templates that a file does not use, a twelfth.
     return flags + ["--system-header-prefix=proto/", "-fdelayed-template-parsing"]
 
-def _tidy_run_impl(ctx):
+def _clang_tidy_run_impl(ctx):
     sources = [target[_Sources] for target in ctx.attr.targets]
     files = [file for source in sources for file in source.files]
     context = cc_common.merge_cc_infos(
@@ -45,7 +45,8 @@ def _tidy_run_impl(ctx):
     out = ctx.actions.declare_file(ctx.label.name + ".tidy")
     ctx.actions.run(
         executable = ctx.executable._script,
-        arguments = [ctx.executable._tool.path, out.path] + [file.path for file in files] + ["--"] + _flags(context),
+        arguments = [ctx.executable._tool.path, out.path] + [file.path for file in files] +
+                    ["--"] + _flags(context),
         inputs = depset(files + [ctx.file._config], transitive = [context.headers]),
         tools = [ctx.executable._tool],
         outputs = [out],
@@ -53,10 +54,10 @@ def _tidy_run_impl(ctx):
         progress_message = "clang-tidy %s (%d files)" % (ctx.label, len(files)),
         use_default_shell_env = True,
     )
-    return [OutputGroupInfo(tidy = depset([out]))]
+    return [DefaultInfo(files = depset([out]))]
 
-_tidy_run = rule(
-    implementation = _tidy_run_impl,
+clang_tidy_run = rule(
+    implementation = _clang_tidy_run_impl,
     attrs = {
         "targets": attr.label_list(aspects = [_sources]),
         "_config": attr.label(default = "//:.clang-tidy", allow_single_file = True),
@@ -77,16 +78,17 @@ _tidy_run = rule(
 
 def clang_tidy():
     """Checks each C++ target above it in this BUILD."""
-    runs = [[]]
-    for name, rule in native.existing_rules().items():
-        if not rule.get("srcs") or _GENERATED in rule["tags"]:
-            continue
-        if rule["kind"] == "cc_binary":  # there is one main() in a run
-            runs.insert(0, [name])
-        elif rule["kind"] in ["cc_library", "cc_test"]:
-            if len(runs[-1]) == _FILES_A_RUN:
-                runs.append([])
-            runs[-1].append(name)
-    for i, targets in enumerate(runs):
-        if targets:
-            _tidy_run(name = "tidy_%d" % i, testonly = True, targets = targets)
+    targets = [
+        name
+        for name, rule in native.existing_rules().items()
+        if rule["kind"] in ["cc_library", "cc_binary", "cc_test"] and
+           rule["srcs"] and _GENERATED not in rule["tags"]
+    ]
+    for first in range(0, len(targets), _TARGETS_A_RUN):
+        clang_tidy_run(
+            name = "tidy_%d" % (first // _TARGETS_A_RUN),
+            testonly = True,
+            # Only tests have what it needs (tools/setup.sh).
+            tags = ["manual"],
+            targets = targets[first:first + _TARGETS_A_RUN],
+        )

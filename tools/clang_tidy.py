@@ -2,8 +2,8 @@
 """clang_tidy.py TOOL STAMP SOURCE... -- FLAG...
 
 Runs clang-tidy over the sources and makes the file STAMP if all is well: silent then. Most of its
-time goes into headers, so sources are read as one file where they have no names of their own in
-common. If that is not clean, perhaps only because of each other, each half is tried, down to single files.
+time goes into headers, so sources are read as one file. If that is not clean, perhaps only because
+of each other, each half is tried, down to single files, which decide.
 """
 
 import pathlib
@@ -14,69 +14,95 @@ import sys
 # What a line declares for its file alone, mostly in an unnamed namespace. Too many cost little.
 OWN_NAMES = re.compile(
     r"""^(?: using\ (?:[\w:]+::)?(\w+)(?:\ =[^;]*)?;
-           | (?:class|struct|enum|enum\ class)\ (\w+)
+           | (?:class|struct|enum(?:\ class)?)\ (\w+)
            | (?:constexpr|const|static|thread_local)\ [^=({]*?\b(\w+)(?:\[\w*\])?\s*[={(;]
            | [A-Za-z][\w:<>,*&\ ]*[\ *&](\w+)\(
            | TEST(?:_F|_P)?\((\w+,\ \w+)\)
          )""",
     re.MULTILINE | re.VERBOSE,
 )
+ENUMERATORS = re.compile(r"^enum (?!class)[^{]*\{([^}]*)\}", re.MULTILINE)
+INCLUDE = re.compile("^#include .*", re.MULTILINE)
 
 
-def own_names(source):
-    """Each with what it means: the same `using` may be repeated."""
-    names = {}
-    for match in OWN_NAMES.finditer(pathlib.Path(source).read_text()):
-        names[match[match.lastindex]] = match[0] if match[0].startswith("using") else source
-    return names
+class Source:
+    def __init__(self, path):
+        text = pathlib.Path(path).read_text()
+        self.path = path
+        self.includes = INCLUDE.findall(text)
+        # Each with what it means: the same `using` may be repeated.
+        self.names = {name: path for values in ENUMERATORS.findall(text) for name in re.findall(r"\bk\w+", values)}
+        for match in OWN_NAMES.finditer(text):
+            self.names[match[match.lastindex]] = match[0] if match[0].startswith("using") else path
 
 
-def may_be_one(names, more):
-    # One of its checks follows calls from main(), whoever's they are.
-    return "main" not in {*names, *more} and all(more.get(name, meaning) == meaning for name, meaning in names.items())
+class OneFile:
+    """Sources that are read as one: a name that was there before is renamed."""
+
+    def __init__(self):
+        self.sources = []
+        self.names = {}
+        self.text = ""
+
+    def taken(self, source):
+        return [name for name in source.names if self.names.get(name, source.names[name]) != source.names[name]]
+
+    def can_take(self, source):
+        # bugprone-exception-escape follows calls from main() into what else is there.
+        if self.sources and "main" in {*source.names, *self.names}:
+            return False
+        # Neither what another namespace has nor a test can be renamed.
+        return not any(re.search("::|,", name + source.names[name]) for name in self.taken(source))
+
+    def take(self, source):
+        new = [(name, f"{name}{len(self.sources)}") for name in self.taken(source)]
+        self.text += "".join(f"#define {old} {other}\n" for old, other in new)
+        self.text += f'#include "{source.path}"  // NOLINT(bugprone-suspicious-include)\n'
+        self.text += "".join(f"#undef {old}\n" for old, _ in new)
+        self.sources.append(source)
+        self.names.update(source.names)
+
+    def write(self, path):
+        # Headers first: nothing in them is renamed.
+        includes = dict.fromkeys(line for source in self.sources for line in source.includes)
+        pathlib.Path(path).write_text("\n".join([*includes, self.text]))
 
 
-def readable_as_one(sources):
-    """Lists of sources that have no names in common."""
-    groups = []
+def as_few_files(sources):
+    files = []
     for source in sources:
-        names = own_names(source)
-        for taken, group in groups:
-            if may_be_one(names, taken):
-                taken.update(names)
-                group.append(source)
-                break
-        else:
-            groups.append((names, [source]))
-    return [group for _, group in groups]
+        file = next((file for file in files if file.can_take(source)), None)
+        if not file:
+            files.append(file := OneFile())
+        file.take(source)
+    return files
 
 
 def main():
     tool, stamp, *rest = sys.argv[1:]
     end = rest.index("--")
-    sources, flags = rest[:end], rest[end:]
+    flags = rest[end:]
 
-    def findings(source):
-        command = [tool, "--quiet", "--config-file=.clang-tidy", "--checks=-bugprone-suspicious-include", source]
-        run = subprocess.run(command + flags, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        # Its count of the warnings that it hides says nothing.
-        lines = [line for line in run.stdout.splitlines() if "warnings generated" not in line]
-        return lines if run.returncode != 0 else []
+    def findings(path):
+        command = [tool, "--quiet", "--config-file=.clang-tidy", path, *flags]
+        run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        return [] if run.returncode == 0 else [run.stdout or f"{path}: clang-tidy: {run.returncode}"]
 
-    def findings_of(group):
-        if len(group) == 1:
-            return findings(group[0])
-        as_one = stamp + ".cc"
-        pathlib.Path(as_one).write_text("".join(f'#include "{source}"\n' for source in group))
-        half = len(group) // 2
-        return findings(as_one) and findings_of(group[:half]) + findings_of(group[half:])
+    def findings_as_one(file):
+        sources = file.sources
+        if len(sources) == 1:
+            return findings(sources[0].path)
+        file.write(f"{stamp}.cc")
+        half = len(sources) // 2
+        return findings(f"{stamp}.cc") and check(sources[:half]) + check(sources[half:])
 
-    found = [line for group in readable_as_one(sources) for line in findings_of(group)]
-    print(*found, sep="\n", end="\n" if found else "")
-    if not found:
-        pathlib.Path(stamp).touch()
-    return 1 if found else 0
+    def check(sources):
+        return [text for file in as_few_files(sources) for text in findings_as_one(file)]
+
+    if found := check([Source(path) for path in rest[:end]]):
+        sys.exit("\n".join(found))
+    pathlib.Path(stamp).touch()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,5 +1,5 @@
 // What most files include, compiled once (tools/precompiled_header.bzl): a second or two of each.
-// They include what they use all the same: clang-tidy reads them without this.
+// They include what they use all the same: clang-tidy reads them without this, if after others.
 #include <google/protobuf/map.h>
 #include <google/protobuf/message.h>
 #include <google/protobuf/repeated_field.h>

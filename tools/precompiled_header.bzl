@@ -4,7 +4,8 @@
 
 Who depends on it compiles with copts_with(its label), and must have the same flags otherwise. What
 it depends on is the headers and an empty <name>.stamp, not the .pch: no two of these are the same
-byte for byte, and what was compiled with one can come from a cache where there is another.
+byte for byte, and what was compiled with one can come from a cache where there is another. So can
+the .pch, as long as the same packages are installed: it refuses headers that it was not made of.
 
 A checkout may give a header a new time with the same content, which Bazel does not look at, so
 that a .pch must not, either.
@@ -53,7 +54,7 @@ def _precompiled_header_impl(ctx):
     stamp = ctx.actions.declare_file(ctx.label.name + ".stamp")
     ctx.actions.run_shell(
         outputs = [pch, stamp],
-        inputs = depset([header], transitive = [context.headers, toolchain.all_files]),
+        inputs = depset([header, ctx.file._installed], transitive = [context.headers, toolchain.all_files]),
         command = '"${@:4}" -isysroot "$PWD" --relocatable-pch -x c++-header -fpch-instantiate-templates -Xclang -fno-pch-timestamp "$1" -o "$2" && touch "$3"',
         arguments = [header.path, pch.path, stamp.path, toolchain.compiler_executable] +
                     _compile_flags(ctx, toolchain, context),
@@ -70,6 +71,7 @@ precompiled_header = rule(
         "header": attr.label(allow_single_file = [".h"], mandatory = True),
         "deps": attr.label_list(providers = [CcInfo]),
         "copts": attr.string_list(),
+        "_installed": attr.label(default = "@dpkg//:status", allow_single_file = True),
         "_cc_toolchain": attr.label(default = "@bazel_tools//tools/cpp:current_cc_toolchain"),
     },
     fragments = ["cpp"],

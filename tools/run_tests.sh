@@ -52,18 +52,19 @@ check() {
 check_format() { git ls-files -z '*.h' '*.cc' | xargs -0 clang-format --dry-run --Werror; }
 
 check_tidy() {
-  local folder forgotten=0
+  local folder forgotten=0 runs
   for folder in $(git ls-files '*.cc' ':!third_party' | xargs -n 1 dirname | sort -u); do
     if [ "$(tail -n 1 "$folder/BUILD")" != "clang_tidy()" ]; then
       echo "$folder/BUILD: its last line is not clang_tidy()"
       forgotten=1
     fi
   done
-  run_bazel build --output_groups=tidy //... && [ "$forgotten" = 0 ]
+  mapfile -t runs < <(bazel query 'kind(clang_tidy_run, //...)' 2>/dev/null)
+  [ ${#runs[@]} -gt 0 ] && run_bazel build "${runs[@]}" && [ "$forgotten" = 0 ]
 }
 
 # What runs under both sanitizers is not built and run a third time, except where the compiler's
-# optimisation could change results; nor is a cluster's test that runs under one.
+# optimisation could change results; nor is what is "sanitized" (tests/support/cc_test.bzl).
 phase "tests of processes, of what links LibTorch, and of arithmetic"
 run_tests --build_tests_only --test_tag_filters=torch,no-sanitizer,numeric,-sanitized
 phase "tests with AddressSanitizer and UndefinedBehaviorSanitizer"

@@ -60,7 +60,7 @@ class DpgTest : public ::testing::TestWithParam<std::string> {
 
 INSTANTIATE_TEST_SUITE_P(All, DpgTest, ::testing::Values("dpg", "dpg_off"));
 
-TEST_P(DpgTest, LearnsNinetyPercentOfTheBanditsOptimum) {
+TEST_P(DpgTest, LearnsABanditToNinetyPercent) {
   const double first = Return();
   ASSERT_LT(first, -0.3);
   for (uint64_t update = 1; update <= 1500; ++update) step_.Run(MakeBatch(0.5), update, 0);

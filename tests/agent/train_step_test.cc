@@ -280,7 +280,7 @@ TEST(TrainStepTest, AGradientThatIsNoneIsNoneThroughout) {
 class OverfitTest : public ::testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Algorithms, OverfitTest, ::testing::Values(kImpala, kPpo));
 
-TEST_P(OverfitTest, LearnsOneBatchByHeart) {
+TEST_P(OverfitTest, RepeatedStepsOnOneBatchLowerTheLoss) {
   // Without a future the targets stay where they are: the rewards.
   Learner learner(absl::StrCat(GetParam(), "returns { gamma: 0 } update { rate { value: 5e-3 } }"));
   const Batch batch = learner.MakeBatch();

@@ -3,7 +3,8 @@
 load("//tools:precompiled_header.bzl", "copts_with")
 
 def cc_test(name, deps, tags = [], pch = None, **kwargs):
-    """Tag it "torch" if it links LibTorch.
+    """Tag it "torch" if it links LibTorch, and then, or if it starts clusters, "sanitized" if
+    AddressSanitizer is all that it needs: no arithmetic of ours that optimisation could change.
 
     Not for tests/bench, which is compiled with optimisation.
     """

@@ -1,5 +1,5 @@
 // What most tests include, compiled once (tools/precompiled_header.bzl). A test includes what it
-// uses all the same: clang-tidy reads it without this.
+// uses all the same: clang-tidy reads it without this, if after others.
 #include <gmock/gmock.h>
 #include <google/protobuf/map.h>
 #include <google/protobuf/message.h>
