@@ -31,7 +31,8 @@ class Source:
         self.path = path
         self.includes = INCLUDE.findall(text)
         # Each with what it means: the same `using` may be repeated.
-        self.names = {name: path for values in ENUMERATORS.findall(text) for name in re.findall(r"\bk\w+", values)}
+        enumerators = re.findall(r"\bk\w+", " ".join(ENUMERATORS.findall(text)))
+        self.names = dict.fromkeys(enumerators, path)
         for match in OWN_NAMES.finditer(text):
             self.names[match[match.lastindex]] = match[0] if match[0].startswith("using") else path
 
@@ -45,7 +46,7 @@ class OneFile:
         self.text = ""
 
     def taken(self, source):
-        return [name for name in source.names if self.names.get(name, source.names[name]) != source.names[name]]
+        return [name for name, meaning in source.names.items() if self.names.get(name, meaning) != meaning]
 
     def can_take(self, source):
         # bugprone-exception-escape follows calls from main() into what else is there.

@@ -59,7 +59,7 @@ check_tidy() {
       forgotten=1
     fi
   done
-  mapfile -t runs < <(bazel query 'kind(clang_tidy_run, //...)' 2>/dev/null)
+  mapfile -t runs < <(bazel query --noshow_progress 'kind(clang_tidy_run, //...)')
   [ ${#runs[@]} -gt 0 ] && run_bazel build "${runs[@]}" && [ "$forgotten" = 0 ]
 }
 

@@ -54,6 +54,5 @@ cat "$summary"
 grep -q '"reached_target": true' "$summary" || die "it does not reach its mark"
 ls "$(volume drover-learner)"/run/checkpoints/*/weights.safetensors || die "no checkpoint is kept"
 # What ended by itself may just be cleaned up, which is then in the way.
-end() { pod play kube --down "$TEST_TMPDIR/$1.yaml" >/dev/null; }
-for file in more run; do await end "$file"; done
+for file in more run; do await pod play kube --down "$TEST_TMPDIR/$file.yaml"; done
 [[ -z "$(pod ps -aq)" ]] || die "containers are left"
