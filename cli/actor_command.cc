@@ -28,7 +28,7 @@ int RunRole(Flags flags, const std::string& name, RunFunction run) {
 Command AddRole(CLI::App* app, const std::string& name, const std::string& description,
                 RunFunction run) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = app->add_subcommand(name, description);
+  CLI::App* command = AddCommand(app, name, description);
   AddCoordinatorAddress(command, &flags->options.coordinator);
   command->add_option("--index", flags->options.index, "0, 1, … among those of the role")
       ->type_name("I");

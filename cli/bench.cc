@@ -14,8 +14,8 @@ namespace {
 
 // It builds, so it is the wrapper's; here for --help and near matches.
 Command AddCompare(CLI::App* bench) {
-  CLI::App* command = bench->add_subcommand(
-      "compare", "REV: throughput of the working tree over that of another commit");
+  CLI::App* command = AddCommand(bench, "compare",
+                                 "REV: throughput of the working tree over that of another commit");
   command->allow_extras();
   return {command, [] {
             return Fail(absl::FailedPreconditionError(
@@ -27,7 +27,7 @@ Command AddCompare(CLI::App* bench) {
 }  // namespace
 
 Command AddBench(CLI::App* app) {
-  CLI::App* bench = app->add_subcommand("bench", "measure: how fast, and where time goes");
+  CLI::App* bench = AddCommand(app, "bench", "measure: how fast, and where time goes");
   const std::vector<Command> commands = {
       AddBenchThroughput(bench),   AddBenchScaling(bench),      AddBenchWeights(bench),
       AddBenchReplay(bench),       AddBenchTls(bench),          AddBenchControl(bench),

@@ -78,8 +78,8 @@ int RunMembers(const ControlStubOptions& options) {
 
 Command AddBenchControl(CLI::App* bench) {
   auto options = std::make_shared<ControlCase>();
-  CLI::App* command = bench->add_subcommand(
-      "control", "what a coordinator and its dashboard take with so many actors");
+  CLI::App* command =
+      AddCommand(bench, "control", "what a coordinator and its dashboard take with so many actors");
   command->add_option("--actors", options->actors, "default: 1000")
       ->check(CLI::Range(1, 4096))
       ->type_name("N");
@@ -95,7 +95,7 @@ Command AddBenchControl(CLI::App* bench) {
 Command AddBenchMembers(CLI::App* bench) {
   auto options = std::make_shared<ControlStubOptions>();
   CLI::App* command =
-      bench->add_subcommand("members", "stubs of a run's members, which `bench control` starts");
+      AddCommand(bench, "members", "stubs of a run's members, which `bench control` starts");
   AddCoordinatorAddress(command, &options->coordinator);
   command->add_option("--first_actor", options->first_actor, "index")->type_name("I");
   command->add_option("--actors", options->actors, "how many")->type_name("N");

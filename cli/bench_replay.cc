@@ -141,8 +141,8 @@ void AddItemBytes(CLI::App* command, size_t* bytes) {
 
 Command AddBenchReplay(CLI::App* bench) {
   auto one = std::make_shared<ReplayCase>();
-  CLI::App* command = bench->add_subcommand(
-      "replay", "items a second that a replay server takes, samples and updates");
+  CLI::App* command =
+      AddCommand(bench, "replay", "items a second that a replay server takes, samples and updates");
   CLI::Option* bytes =
       command->add_option("--bytes", one->item_bytes, "of an item, instead of the usual cases")
           ->check(CLI::Range(size_t{8}, size_t{16} << 20))
@@ -175,7 +175,7 @@ Command AddBenchReplay(CLI::App* bench) {
 Command AddBenchReplayServer(CLI::App* bench) {
   auto options = std::make_shared<ReplayBenchServerOptions>();
   CLI::App* command =
-      bench->add_subcommand("replay-server", "a replay server, which `bench replay` starts");
+      AddCommand(bench, "replay-server", "a replay server, which `bench replay` starts");
   command->add_option("--listen", options->listen, "its address")
       ->required()
       ->check(AddressError)
@@ -188,7 +188,7 @@ Command AddBenchReplayServer(CLI::App* bench) {
 Command AddBenchReplayClient(CLI::App* bench) {
   auto flags = std::make_shared<ClientFlags>();
   CLI::App* command =
-      bench->add_subcommand("replay-client", "a stub of an actor or learner, for `bench replay`");
+      AddCommand(bench, "replay-client", "a stub of an actor or learner, for `bench replay`");
   command->add_option("--server", flags->options.server, "its address")
       ->required()
       ->check(AddressError)

@@ -105,8 +105,9 @@ int RunBench(const Flags& flags) {
 
 Command AddBenchScaling(CLI::App* bench) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = bench->add_subcommand(
-      "scaling", "frames a second of 1, 2, 4, … actors of a slow environment, against ideal");
+  CLI::App* command =
+      AddCommand(bench, "scaling",
+                 "frames a second of 1, 2, 4, … actors of a slow environment, against ideal");
   AddTopology(command, "whose config on CartPole is run; default: impala", &flags->topology);
   command->add_option("--actors", flags->actors, "at most; default: 64")
       ->check(CLI::Range(1, 4096))

@@ -129,8 +129,8 @@ int RunBench(Flags flags) {
 
 Command AddBenchThroughput(CLI::App* bench) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = bench->add_subcommand(
-      "throughput", "frames a second of a local cluster, and where its time goes");
+  CLI::App* command = AddCommand(bench, "throughput",
+                                 "frames a second of a local cluster, and where its time goes");
   flags->config.AddTo(command, "cartpole_impala");
   AddTopology(command,
               "its config on CartPole as shipped, with 1,024 frames a train step, and with sizes "

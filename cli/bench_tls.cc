@@ -142,7 +142,7 @@ int RunBench(Flags flags) {
 Command AddBenchTls(CLI::App* bench) {
   auto flags = std::make_shared<Flags>();
   flags->options.warmup = 2;
-  CLI::App* command = bench->add_subcommand("tls", "what TLS costs over TCP");
+  CLI::App* command = AddCommand(bench, "tls", "what TLS costs over TCP");
   flags->config.AddTo(command, "cartpole_impala");
   command->add_option("--seconds", flags->options.seconds, "of training to measure; default: 10")
       ->check(CLI::Range(1.0, 1e6))

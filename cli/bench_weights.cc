@@ -100,7 +100,7 @@ int RunSubscribers(const StubFlags& flags) {
 Command AddBenchWeights(CLI::App* bench) {
   auto one = std::make_shared<WeightsCase>();
   CLI::App* command =
-      bench->add_subcommand("weights", "from publishing weights to the first step acted with them");
+      AddCommand(bench, "weights", "from publishing weights to the first step acted with them");
   CLI::Option* bytes =
       command->add_option("--bytes", one->bytes, "of a version, instead of the usual cases")
           ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 30))
@@ -125,7 +125,7 @@ Command AddBenchWeights(CLI::App* bench) {
 Command AddBenchSubscribers(CLI::App* bench) {
   auto flags = std::make_shared<StubFlags>();
   CLI::App* command =
-      bench->add_subcommand("subscribers", "stubs of actors, which `bench weights` starts");
+      AddCommand(bench, "subscribers", "stubs of actors, which `bench weights` starts");
   command->add_option("--publisher", flags->options.publisher, "its address")
       ->required()
       ->check(AddressError)

@@ -100,10 +100,10 @@ void AddDays(CLI::App* app, int days, Flags* flags) {
 }  // namespace
 
 Command AddCertsCommand(CLI::App* app) {
-  CLI::App* certs = app->add_subcommand("certs", "certificates and tokens, for runs over networks");
+  CLI::App* certs = AddCommand(app, "certs", "certificates and tokens, for runs over networks");
   const auto add = [certs](const char* name, const char* what, const std::shared_ptr<Flags>& flags,
                            const char* directory) {
-    CLI::App* command = certs->add_subcommand(name, what);
+    CLI::App* command = AddCommand(certs, name, what);
     command->add_option("directory", flags->directory, directory)->required()->type_name("DIR");
     return command;
   };

@@ -1,5 +1,6 @@
 #include "cli/command_line.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 
@@ -66,6 +67,10 @@ int BadInput(const std::string& message) {
 }
 
 }  // namespace
+
+CLI::App* AddCommand(CLI::App* group, const std::string& name, const std::string& description) {
+  return group->add_subcommand(name, description);
+}
 
 int Fail(const absl::Status& status, ExitCode code) {
   std::cerr << "drover: " << status.message() << std::endl;

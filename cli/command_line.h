@@ -1,7 +1,7 @@
 #ifndef DROVER_CLI_COMMAND_LINE_H_
 #define DROVER_CLI_COMMAND_LINE_H_
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <cstdio>
 #include <exception>
 #include <functional>
@@ -25,6 +25,10 @@ struct Command {
   CLI::App* app;             // its flags, parsed by the time that `run` is called
   std::function<int()> run;  // returns the exit code
 };
+
+// A new command of `group`, with its line of --help. CLI::App::add_subcommand(), compiled once:
+// most of CLI11 comes with it into each file that calls it.
+CLI::App* AddCommand(CLI::App* group, const std::string& name, const std::string& description);
 
 // Parses the command line and runs the command it names; a command may be a group of others. Errors
 // in it go to stderr, with the near match of a name that does not exist, and make the exit code 2.

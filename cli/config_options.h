@@ -1,7 +1,7 @@
 #ifndef DROVER_CLI_CONFIG_OPTIONS_H_
 #define DROVER_CLI_CONFIG_OPTIONS_H_
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <array>
 #include <string>
 #include <utility>

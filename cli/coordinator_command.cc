@@ -51,7 +51,7 @@ int RunRole(const Flags& flags) {
 
 Command AddCoordinator(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = app->add_subcommand("coordinator", "one role: holds a run together");
+  CLI::App* command = AddCommand(app, "coordinator", "one role: holds a run together");
   command->add_option("--run_dir", flags->options.run_dir, "holds config.textproto, spec.textproto")
       ->required()
       ->type_name("DIR");

@@ -26,8 +26,7 @@ int RunDevices() {
 }  // namespace
 
 Command AddDevices(CLI::App* app) {
-  CLI::App* command =
-      app->add_subcommand("devices", "what LibTorch can compute with here, as JSON");
+  CLI::App* command = AddCommand(app, "devices", "what LibTorch can compute with here, as JSON");
   return {command, [] { return RunDevices(); }};
 }
 

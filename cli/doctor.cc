@@ -158,8 +158,8 @@ int RunDoctor(const Flags& flags) {
 
 Command AddDoctor(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = app->add_subcommand(
-      "doctor",
+  CLI::App* command = AddCommand(
+      app, "doctor",
       "what is wrong with this machine, a config or the way to others, and what mends it");
   flags->app = command;
   flags->config.AddTo(command);

@@ -89,7 +89,7 @@ int RunDown(const Flags& flags) {
 
 Command AddDown(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = app->add_subcommand("down", "drain a run, and leave none of its processes");
+  CLI::App* command = AddCommand(app, "down", "drain a run, and leave none of its processes");
   AddRun(command, &flags->run);
   command
       ->add_option("--timeout", flags->timeout,

@@ -1,6 +1,7 @@
 // The executable `drover`: what needs no LibTorch. Commands that do are its sibling's,
 // `drover-agent`, which it becomes for them.
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -54,7 +55,7 @@ int Run(int argc, char** argv) {
       return drover::Fail(drover::Execute(drover::DroverAgentPath(), {argv + 1, argv + argc}),
                           drover::kExitFailed);
     }
-    app.add_subcommand(name, description);
+    drover::AddCommand(&app, name, description);
   }
   return drover::RunCommand(&app, commands, argc, argv);
 }

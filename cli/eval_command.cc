@@ -103,7 +103,7 @@ int RunEval(const Flags& flags) {
 
 Command AddEval(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = app->add_subcommand("eval", "play greedily with a checkpoint's policy");
+  CLI::App* command = AddCommand(app, "eval", "play greedily with a checkpoint's policy");
   command->add_option("run", flags->path, "a run directory, or one of its checkpoints")
       ->required()
       ->type_name("RUN_OR_CHECKPOINT");

@@ -46,7 +46,7 @@ int RunRole(Flags flags) {
 
 Command AddLearner(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = app->add_subcommand("learner", "one role: computes gradients");
+  CLI::App* command = AddCommand(app, "learner", "one role: computes gradients");
   AddCoordinatorAddress(command, &flags->options.coordinator);
   AddHttp(command, &flags->options.http);
   AddListen(command, &flags->options.listen, &flags->options.insecure);

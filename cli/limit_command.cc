@@ -87,8 +87,8 @@ int RunLimit(const Flags& flags) {
 
 Command AddLimit(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = app->add_subcommand(
-      "limit",
+  CLI::App* command = AddCommand(
+      app, "limit",
       "show or move how inserts and samples of a running run's replay wait for each other");
   AddRun(command, &flags->run);
   command->add_option("--table", flags->table, "default: replay")->type_name("NAME");

@@ -49,7 +49,7 @@ int RunList(const Flags& flags) {
 
 Command AddList(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = app->add_subcommand("list", "algorithms, environments or configs");
+  CLI::App* command = AddCommand(app, "list", "algorithms, environments or configs");
   command->add_option("what", flags->what, "algorithms, environments or configs")
       ->required()
       ->type_name("WHAT");

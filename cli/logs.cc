@@ -50,7 +50,7 @@ int RunLogs(const Flags& flags) {
 
 Command AddLogs(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = app->add_subcommand("logs", "what a process of a run has logged");
+  CLI::App* command = AddCommand(app, "logs", "what a process of a run has logged");
   command->add_option("role", flags->role, "coordinator, learner, actor, …, or launcher")
       ->required()
       ->check(RoleError)

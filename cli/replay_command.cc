@@ -32,7 +32,7 @@ int RunRole(Flags flags) {
 Command AddReplay(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command =
-      app->add_subcommand("replay", "one role: keeps experience in tables and samples it");
+      AddCommand(app, "replay", "one role: keeps experience in tables and samples it");
   AddCoordinatorAddress(command, &flags->options.coordinator);
   AddHttp(command, &flags->options.http);
   AddListen(command, &flags->options.listen, &flags->options.insecure);

@@ -55,7 +55,7 @@ int RunResolve(const Flags& flags) {
 
 Command AddResolve(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = app->add_subcommand("resolve", "check a config and print it complete");
+  CLI::App* command = AddCommand(app, "resolve", "check a config and print it complete");
   flags->config.AddTo(command);
   command->add_option("--plan", flags->plan, "write what a launcher needs to this file instead")
       ->type_name("FILE");

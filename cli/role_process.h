@@ -1,7 +1,7 @@
 #ifndef DROVER_CLI_ROLE_PROCESS_H_
 #define DROVER_CLI_ROLE_PROCESS_H_
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <memory>
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 #ifndef DROVER_CLI_RUN_OPTION_H_
 #define DROVER_CLI_RUN_OPTION_H_
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <string>
 
 #include "absl/status/statusor.h"

@@ -90,7 +90,7 @@ int RunScale(const Flags& flags) {
 
 Command AddScale(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = app->add_subcommand("scale", "how many actors a running run has");
+  CLI::App* command = AddCommand(app, "scale", "how many actors a running run has");
   AddRun(command, &flags->run);
   command->add_option("--actors", flags->actors, "from now on")->required()->type_name("N");
   command->add_option("--wait", flags->wait, "at most so many seconds until all are at work")

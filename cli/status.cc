@@ -116,7 +116,7 @@ int RunStatus(const Flags& flags) {
 
 Command AddStatus(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = app->add_subcommand("status", "how a run stands");
+  CLI::App* command = AddCommand(app, "status", "how a run stands");
   AddRun(command, &flags->run);
   command
       ->add_option("--coordinator", flags->coordinator,

@@ -80,7 +80,7 @@ int RunTop(const RunOption& run) {
 
 Command AddTop(CLI::App* app) {
   auto run = std::make_shared<RunOption>();
-  CLI::App* command = app->add_subcommand("top", "watch a run: rates, bottleneck, processes");
+  CLI::App* command = AddCommand(app, "top", "watch a run: rates, bottleneck, processes");
   AddRun(command, run.get());
   return {command, [run] { return RunTop(*run); }};
 }

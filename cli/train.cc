@@ -61,7 +61,7 @@ int RunTrain(const Flags& flags) {
 
 Command AddTrain(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = app->add_subcommand("train", "train on this machine, as a local cluster");
+  CLI::App* command = AddCommand(app, "train", "train on this machine, as a local cluster");
   flags->config.AddTo(command);
   flags->run.AddTo(command);
   AddDashboard(command, &flags->http);

@@ -115,7 +115,7 @@ int RunUp(const Flags& flags) {
 Command AddUp(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command =
-      app->add_subcommand("up", "launch a run in the background, and follow it; Ctrl-C leaves it");
+      AddCommand(app, "up", "launch a run in the background, and follow it; Ctrl-C leaves it");
   flags->config.AddTo(command);
   flags->run.AddTo(command);
   AddLaunchOptions(command, &flags->settings);

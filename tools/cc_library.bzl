@@ -5,18 +5,19 @@ load("//tools:precompiled_header.bzl", "copts_with")
 # Most of what is in them needs LibTorch, if only through its dependencies.
 _WITH_TORCH = ["agent", "actor", "learner"]
 
-# As .bazelrc has it.
-_WITHOUT_OPTIMISATION = ["cli", "deploy"]
+# Those compiled without optimisation.
+_OF_THEIR_OWN = {
+    "cli": "cli_pch",
+    "deploy": "deploy_pch",
+}
 
 def cc_library(name, srcs = [], deps = [], copts = [], **kwargs):
     folder = native.package_name().split("/")[0]
     torch = folder in _WITH_TORCH or "@libtorch" in deps
     if folder == "tests":
         pch = "//tests/support:" + ("torch_test_pch" if torch else "test_pch")
-    elif folder in _WITHOUT_OPTIMISATION:
-        pch = "//tools:cli_pch"
     else:
-        pch = "//tools:" + ("torch_pch" if torch else "rpc_pch")
+        pch = "//tools:" + _OF_THEIR_OWN.get(folder, "torch_pch" if torch else "rpc_pch")
     native.cc_library(
         name = name,
         srcs = srcs,

@@ -1,5 +1,6 @@
 // What most files include, compiled once (tools/precompiled_header.bzl): a second or two of each.
 // They include what they use all the same: clang-tidy reads them without this, if after others.
+#include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/map.h>
 #include <google/protobuf/message.h>
 #include <google/protobuf/repeated_field.h>
@@ -13,11 +14,13 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <condition_variable>
 #include <cstdint>
+#include <deque>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <thread>
@@ -34,6 +37,8 @@
 #include "proto/spec.pb.h"
 #include "proto/tensor.pb.h"
 #include "proto/trajectory.pb.h"
+#include "third_party/compiled/json.h"
+#include "third_party/compiled/spdlog.h"
 
 #if __has_include(<ATen/core/Tensor.h>)  // of torch_pch
 #include <ATen/TensorOperators.h>

@@ -1,6 +1,7 @@
 // What most tests include, compiled once (tools/precompiled_header.bzl). A test includes what it
 // uses all the same: clang-tidy reads it without this, if after others.
 #include <gmock/gmock.h>
+#include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/map.h>
 #include <google/protobuf/message.h>
 #include <google/protobuf/repeated_field.h>
@@ -15,12 +16,14 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <condition_variable>
+#include <deque>
+#include <fstream>
 #include <functional>
 #include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <random>
 #include <set>
@@ -38,6 +41,8 @@
 #include "proto/spec.pb.h"
 #include "proto/tensor.pb.h"
 #include "proto/trajectory.pb.h"
+#include "third_party/compiled/json.h"
+#include "third_party/compiled/spdlog.h"
 
 #if __has_include(<ATen/core/Tensor.h>)  // of tests that link LibTorch
 #include <ATen/Context.h>

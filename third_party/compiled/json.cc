@@ -1,0 +1,3 @@
+#include "third_party/compiled/json.h"
+
+DROVER_JSON_TEMPLATES()

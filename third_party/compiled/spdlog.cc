@@ -1,0 +1,3 @@
+#include "third_party/compiled/spdlog.h"
+
+DROVER_FMT_TEMPLATES()
