@@ -6,9 +6,9 @@ def cc_test(name, deps, tags = [], pch = None, **kwargs):
     """Tag it "torch" if it links LibTorch, and then, or if it starts clusters, "sanitized" if
     AddressSanitizer is all that it needs: no arithmetic of ours that optimisation could change.
 
-    Not for tests/bench, which is compiled with optimisation.
+    pch: another precompiled_header; it must be compiled with the same flags (.bazelrc).
     """
-    pch = "//tests/support:" + (pch or ("torch_test_pch" if "torch" in tags else "test_pch"))
+    pch = pch or "//tests/support:" + ("torch_test_pch" if "torch" in tags else "test_pch")
     native.cc_test(
         name = name,
         copts = copts_with(pch),

@@ -2,7 +2,7 @@
 
 load("//tests/support:cc_test.bzl", "cc_test")
 
-def cluster_test(name, deps, sanitized = True, data = []):
+def cluster_test(name, deps, sanitized = True, data = [], shard_count = None):
     """<name>_test.cc, with the executables as a person runs them.
 
     sanitized: AddressSanitizer would find there what other tests do not reach. `./drover test` runs
@@ -21,7 +21,8 @@ def cluster_test(name, deps, sanitized = True, data = []):
             "torch",
             "sanitized" if sanitized else "no-sanitizer",
         ],
+        shard_count = shard_count,
         # LibTorch is in the executables only.
-        pch = "test_pch",
+        pch = "//tests/support:test_pch",
         deps = deps + ["@gtest//:gtest_main"],
     )
