@@ -5,7 +5,8 @@
 
 namespace drover {
 
-// "unix:/path" of a socket that nobody has, in a new directory of this test's.
+// "unix:/path" of a socket that nobody has, in a new directory of this test's, which goes with it.
+// One thread at a time.
 std::string NewSocketAddress();
 
 }  // namespace drover
