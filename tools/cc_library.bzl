@@ -5,8 +5,8 @@ load("//tools:precompiled_header.bzl", "copts_with")
 # Most of what is in them needs LibTorch, if only through its dependencies.
 _WITH_TORCH = ["agent", "actor", "learner"]
 
-# Those compiled without optimisation.
-_OF_THEIR_OWN = {
+# As .bazelrc has them compiled.
+_WITHOUT_OPTIMISATION = {
     "cli": "cli_pch",
     "deploy": "deploy_pch",
 }
@@ -17,7 +17,7 @@ def cc_library(name, srcs = [], deps = [], copts = [], **kwargs):
     if folder == "tests":
         pch = "//tests/support:" + ("torch_test_pch" if torch else "test_pch")
     else:
-        pch = "//tools:" + _OF_THEIR_OWN.get(folder, "torch_pch" if torch else "rpc_pch")
+        pch = "//tools:" + _WITHOUT_OPTIMISATION.get(folder, "torch_pch" if torch else "rpc_pch")
     native.cc_library(
         name = name,
         srcs = srcs,

@@ -1,37 +1,16 @@
 #include "tests/support/socket.h"
 
-#include <cstdlib>
-#include <filesystem>
-#include <system_error>
 #include <vector>
 
-#include "common/check.h"
+#include "common/file.h"
 
 namespace drover {
-namespace {
-
-class Directories {
- public:
-  ~Directories() {
-    std::error_code ignored;
-    for (const std::string& path : paths_) std::filesystem::remove_all(path, ignored);
-  }
-
-  void Add(const std::string& path) { paths_.push_back(path); }
-
- private:
-  std::vector<std::string> paths_;
-};
-
-}  // namespace
 
 std::string NewSocketAddress() {
-  static Directories until_the_test_ends;
-  // Bazel's own test directories are longer than a socket's path may be.
-  std::string directory = "/tmp/drover-test-XXXXXX";
-  DROVER_CHECK(mkdtemp(&directory[0]) != nullptr);
-  until_the_test_ends.Add(directory);
-  return "unix:" + directory + "/socket";
+  // Not in Bazel's own test directories: they are longer than a socket's path may be.
+  static std::vector<TempDirectory> until_the_test_ends;
+  until_the_test_ends.push_back(TempDirectory::Make().value());
+  return "unix:" + until_the_test_ends.back().path() + "/socket";
 }
 
 }  // namespace drover
