@@ -365,10 +365,12 @@ TEST_F(TrajectoryReceiverTest, SilentPeersAreClosed) {
   auto silent = Join(1);
   auto mute = Connect();  // says nothing at all
   ASSERT_TRUE(Eventually([&] { return receiver_.counters().streams == 1; }));
-  std::atomic<bool> closed{false};  // both: the mute one may arrive late
-  std::thread ticking =
-      Ticking(StreamLimits{}.silence + std::chrono::seconds(1), [&] { return closed.load(); });
+  const auto late = StreamLimits{}.silence + std::chrono::seconds(1);
+  // Once: again so late, and one that is closed but is still being sent to would be cancelled.
+  receiver_.Tick(TrajectoryReceiver::Clock::now() + late);
   EXPECT_EQ(silent->Finish().error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  std::atomic<bool> closed{false};  // the mute one may arrive late
+  std::thread ticking = Ticking(late, [&] { return closed.load(); });
   EXPECT_EQ(mute->Finish().error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
   closed = true;
   ticking.join();
