@@ -1,6 +1,5 @@
 // The deterministic policy gradient with a compatible critic, where everything is known: a bandit
 // whose reward is −(a − 1)².
-#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/rand.h>
@@ -28,9 +27,7 @@ class DpgTest : public ::testing::TestWithParam<std::string> {
             "update { rate { value: 0.02 } policy_rate { value: 0.002 } }"))),
         environment_((*MakeEnvironment(config_.environment()))->spec()),
         model_(*Model::Make(config_.model(), environment_, 1)),
-        step_(config_, **FindAlgorithm(GetParam()), model_.get()) {
-    at::manual_seed(1);
-  }
+        step_(config_, **FindAlgorithm(GetParam()), model_.get()) {}
 
   // Actions around the policy's.
   Batch MakeBatch(double spread) const {

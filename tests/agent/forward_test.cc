@@ -1,6 +1,5 @@
 #include "agent/forward.h"
 
-#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/ones.h>
@@ -54,7 +53,6 @@ class MemoryTest : public ::testing::TestWithParam<bool> {
   static constexpr int64_t kUnrolls = 3;
 
   MemoryTest() {
-    at::manual_seed(1);
     EnvironmentSpec task;
     task.observation = Space::Box({4}, -1, 1);
     task.action = Space::Discrete(kActions);

@@ -1,5 +1,4 @@
 // What train steps over replayed transitions move, and what they learn.
-#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/rand.h>
@@ -188,7 +187,6 @@ TEST(ReplayTrainStepTest, GoesOnFromACheckpointAsIfItHadNotStopped) {
 
 // A one-step task whose best action is known: reward −(a − 1)² in every state.
 TEST(ReplayTrainStepTest, LearnsTheBestActionWithEveryAlgorithm) {
-  at::manual_seed(1);
   for (const char* algorithm : {"ddpg", "td3", "d4pg", "sac", "sac_auto"}) {
     Learner learner(absl::StrCat(
         Using(algorithm), "returns { n_step: 1 } update { policy_rate { value: 3e-4 } }",

@@ -1,6 +1,5 @@
 #include "agent/train_step.h"
 
-#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/isnan.h>
@@ -90,7 +89,6 @@ TEST(TrainStepTest, PpoStartsWithARatioOfOne) {
 TEST(TrainStepTest, PpoWithAMemoryStartsWithARatioOfOne) {
   for (const char* cell : {"lstm", "gru"}) {
     SCOPED_TRACE(cell);
-    at::manual_seed(1);
     Learner learner(absl::StrCat("algorithm: 'ppo' update { epochs: 3 minibatch: 60 ",
                                  "rate { value: 1e-12 } } model { recurrence { cell: ", cell,
                                  " size: 8 } } actors { environments: 15 count: 1 } ",

@@ -8,7 +8,10 @@ def cc_test(name, deps, tags = [], pch = None, **kwargs):
 
     pch: another precompiled_header; it must be compiled with the same flags (.bazelrc).
     """
-    pch = pch or "//tests/support:" + ("torch_test_pch" if "torch" in tags else "test_pch")
+    if not pch and "torch" in tags:
+        pch = "//tests/support:torch_test_pch"
+        deps = deps + ["//tests/support:random_seed"]
+    pch = pch or "//tests/support:test_pch"
     native.cc_test(
         name = name,
         copts = copts_with(pch),

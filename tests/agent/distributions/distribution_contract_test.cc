@@ -1,5 +1,4 @@
 // What every distribution promises (agent/distributions/distribution.h), checked for each.
-#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linspace.h>
@@ -42,8 +41,6 @@ at::Tensor Uniform(int64_t rows, int64_t count) {
 
 class DistributionContractTest : public ::testing::TestWithParam<PolicyHead::Kind> {
  protected:
-  DistributionContractTest() { at::manual_seed(1); }
-
   bool HasDensity() const {
     return GetParam() == PolicyHead::gaussian || GetParam() == PolicyHead::squashed_gaussian ||
            GetParam() == PolicyHead::beta;

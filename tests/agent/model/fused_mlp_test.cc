@@ -16,6 +16,7 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <cmath>
 #include <vector>
 
 namespace drover {
@@ -28,7 +29,8 @@ struct Stack {
 
   Stack(const std::vector<int64_t>& sizes, Nonlinearity f) : f(f) {
     for (size_t i = 0; i + 1 < sizes.size(); ++i) {
-      weights.push_back(at::randn({sizes[i + 1], sizes[i]}).requires_grad_());
+      const at::Tensor weight = at::randn({sizes[i + 1], sizes[i]}) / std::sqrt(sizes[i]);
+      weights.push_back(weight.requires_grad_());
       biases.push_back(at::randn({sizes[i + 1]}).requires_grad_());
     }
   }
