@@ -48,6 +48,21 @@ class SlurmTest : public ClusterTest {
     return status.is_object() && status[name].is_number() ? status[name].get<double>() : 0;
   }
 
+  // A run of so many actors that goes on until it is told to end.
+  void UpDetached(const std::string& actors) const {
+    const Finished up =
+        RunProgram(Up({"--actors", actors, "--detach", "--max_frames", kManyFrames, "--set",
+                       "target.return=1000", "--set", "checkpoint.every_seconds=1"}));
+    ASSERT_TRUE(up.exit.ok()) << up.err << ReadFile(Path("logs/launcher-0.log")).value_or("");
+  }
+
+  void Down() const {
+    const Finished down = RunProgram(Drover({"down", run_dir()}));
+    EXPECT_TRUE(down.exit.ok()) << down.err;
+    EXPECT_EQ(Summary()["end_reason"], "stopped");
+    EXPECT_TRUE(WaitFor([&] { return slurm_->Queue().empty(); }));
+  }
+
   bool ActorsAre(size_t count) const {
     return WaitFor([&] { return Members("actor").size() == count; });
   }
@@ -142,10 +157,7 @@ TEST_F(SlurmTest, AHalfStartedClusterEndsWithItsReasonAndLeavesNothing) {
 }
 
 TEST_F(SlurmTest, TrainsScalesSurvivesAndEnds) {
-  const Finished up =
-      RunProgram(Up({"--actors", "2", "--detach", "--max_frames", kManyFrames, "--set",
-                     "target.return=1000", "--set", "checkpoint.every_seconds=1"}));
-  ASSERT_TRUE(up.exit.ok()) << up.err << ReadFile(Path("logs/launcher-0.log")).value_or("");
+  ASSERT_NO_FATAL_FAILURE(UpDetached("2"));
   EXPECT_TRUE(ActorsAre(2)) << Status();
   ASSERT_TRUE(WaitFor([&] { return Figure("mean_return") >= 475; })) << Status();
 
@@ -158,6 +170,14 @@ TEST_F(SlurmTest, TrainsScalesSurvivesAndEnds) {
   EXPECT_TRUE(WaitFor([&] { return slurm_->Queue().size() == 5; }));
 
   MoveLearnerAndKillNode("n2");
+  const Finished logs = RunProgram(Drover({"logs", "learner", "--run", run_dir()}));
+  EXPECT_THAT(logs.out, HasSubstr("joined run"));
+  Down();
+}
+
+TEST_F(SlurmTest, GoesOnElsewhereWhenItsNodesArePreempted) {
+  ASSERT_NO_FATAL_FAILURE(UpDetached("3"));
+  ASSERT_TRUE(ActorsAre(3)) << Status();
   Preempt(slurm_->NodeOf("actor 2"));
   // As many clusters have it. Coordinator and learner are on one node, and on another soon.
   ASSERT_TRUE(
@@ -167,13 +187,7 @@ TEST_F(SlurmTest, TrainsScalesSurvivesAndEnds) {
   Preempt(slurm_->NodeOf("learner N/A"));
   EXPECT_EQ(slurm_->LearnersJob(), learner) << "it was not requeued";
   EXPECT_TRUE(WaitFor([&] { return Figure("version") > version + 100; })) << Status();
-
-  const Finished logs = RunProgram(Drover({"logs", "learner", "--run", run_dir()}));
-  EXPECT_THAT(logs.out, HasSubstr("joined run"));
-  const Finished down = RunProgram(Drover({"down", run_dir()}));
-  EXPECT_TRUE(down.exit.ok()) << down.err;
-  EXPECT_EQ(Summary()["end_reason"], "stopped");
-  EXPECT_TRUE(WaitFor([&] { return slurm_->Queue().empty(); }));  // the urgent one, too
+  Down();
 }
 
 // docs/deploy.md: the scripts, submitted by a person.
@@ -199,9 +213,7 @@ TEST_F(SlurmTest, AnyoneMaySubmitTheScripts) {
   ASSERT_EQ(launcher.size(), 1u);
   kill(launcher[0], SIGKILL);
 
-  const Finished down = RunProgram(Drover({"down", run_dir()}));
-  EXPECT_TRUE(down.exit.ok()) << down.err;
-  EXPECT_EQ(Summary()["end_reason"], "stopped");
+  Down();
   EXPECT_EQ(Summary()["eval"]["episodes"], 100) << "it was not drained";
 }
 
