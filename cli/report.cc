@@ -52,7 +52,7 @@ std::string SummaryText(const json& summary, const std::string& run_dir) {
                    FormatCount(static_cast<uint64_t>(Number(summary, "updates"))), " updates\n");
   if (Has(summary, "mean_return")) {
     absl::StrAppend(&text, "training return ", FormatNumber(Number(summary, "mean_return")),
-                    " over the latest episodes\n");
+                    " over the last 100 episodes\n");
   }
   if (Has(summary, "eval") && summary["eval"].is_object()) {
     const json& eval = summary["eval"];

@@ -44,7 +44,7 @@ void AddLearner(const Labels& labels, const LearnerReport& report, PrometheusTex
   now("checkpoint_failing", "1: the newest checkpoint could not be written.",
       report.checkpoint_error().empty() ? 0 : 1);
   if (report.episodes() > 0) {
-    now("return_mean", "Mean return of the latest training episodes.", report.mean_return());
+    now("return_mean", "Mean return of the last 100 training episodes.", report.mean_return());
   }
 }
 

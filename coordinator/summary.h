@@ -24,16 +24,11 @@ struct Outcome {
 //   updates, version     train steps; newest version of the weights
 //   seconds              since the first environment step, until the run drained
 //   frames_per_second    frames / seconds; null before the first step
-//   episodes, mean_return  training episodes; the mean return of the last target.episodes of them
-//                        (null: none)
+//   episodes, mean_return  training episodes, and the mean return of the last 100 (null: none)
 //   eval                 {episodes, mean, std} of the policy the run ended with; or null
-//
 //   policy_lag           {mean, max}, in versions, of the trained steps
-//
 //   reached_target       bool; frames_to_target, seconds_to_target: null if not
-//
 //   dropped_unrolls, rejected_unrolls, refused_streams   faults
-//
 //   checkpoint           the last, relative to the run directory; null: none
 std::string SummaryJson(const Outcome& outcome);
 

@@ -16,7 +16,7 @@ TEST(ReportTest, SaysWhatCameOfARun) {
     "checkpoint": "checkpoints/97"})");
   EXPECT_EQ(SummaryText(summary, "runs/x"),
             "target reached: 123,456 frames in 0:12 (9,877 a second), 96 updates\n"
-            "training return 481 over the latest episodes\n"
+            "training return 481 over the last 100 episodes\n"
             "evaluation 499.50 ± 2.25 over 100 greedy episodes\n"
             "files in runs/x: summary.json, metrics.jsonl, tensorboard/, logs/, checkpoints/97/\n");
 }

@@ -59,8 +59,7 @@ TEST_F(BottleneckTest, Inference) {
 }
 
 TEST_F(BottleneckTest, Learner) {
-  ExpectBottleneck(Run("cartpole_ppo", {"target.return=1000", "update.epochs=100"}), "learner",
-                   "update.epochs");
+  ExpectBottleneck(Run("cartpole_ppo", {"update.epochs=25"}), "learner", "update.epochs");
 }
 
 TEST_F(BottleneckTest, ReplaysLimiter) {

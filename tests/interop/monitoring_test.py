@@ -183,7 +183,10 @@ class MonitoringTest(unittest.TestCase):
         command = ["cli/drover", "top", self.runs["catch"].directory]
         top = lambda: subprocess.run(command, check=True, timeout=LIMIT, text=True, stdout=subprocess.PIPE).stdout
         for words in ("slowest  environment: ", "what moves it: ", "actor 1", "learner 0 train", "joined", self.runs["catch"].url):
-            wait_for(words, lambda words=words: words in top())
+            try:
+                wait_for(words, lambda words=words: words in top())
+            except AssertionError as error:
+                self.fail(f"{error}\n{top()}")
 
     def test_metrics_follow_the_conventions(self):
         for name, run in self.runs.items():

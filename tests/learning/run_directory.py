@@ -29,7 +29,7 @@ def read_metrics(directory):
 
 
 def training_curve(metrics):
-    """[frames, seconds, mean return of the latest training episodes], where it moved on."""
+    """[frames, seconds, mean return of the last 100 training episodes], where it moved on."""
     curve = []
     for line in metrics:
         if line.get("mean_return") is None:

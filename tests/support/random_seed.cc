@@ -1,9 +1,11 @@
 // LibTorch's own random numbers begin elsewhere in each process, and a test that failed once would
-// pass again. Linked into each test that links LibTorch (cc_test.bzl): numbers are the same before
-// each test, and others with --gtest_random_seed=N.
+// pass again. cc_test.bzl links this into GoogleTest's tests with LibTorch: each begins with the
+// same numbers, or with others by --gtest_random_seed=N.
 
 #include <ATen/Context.h>
 #include <gtest/gtest.h>
+
+#include <cstdint>
 
 namespace drover {
 namespace {

@@ -60,7 +60,7 @@ class SlurmTest : public ClusterTest {
     const Finished down = RunProgram(Drover({"down", run_dir()}));
     EXPECT_TRUE(down.exit.ok()) << down.err;
     EXPECT_EQ(Summary()["end_reason"], "stopped");
-    EXPECT_TRUE(WaitFor([&] { return slurm_->Queue().empty(); }));
+    EXPECT_TRUE(WaitFor([&] { return slurm_->Queue().empty(); }));  // others' jobs, too
   }
 
   bool ActorsAre(size_t count) const {
@@ -187,6 +187,7 @@ TEST_F(SlurmTest, GoesOnElsewhereWhenItsNodesArePreempted) {
   Preempt(slurm_->NodeOf("learner N/A"));
   EXPECT_EQ(slurm_->LearnersJob(), learner) << "it was not requeued";
   EXPECT_TRUE(WaitFor([&] { return Figure("version") > version + 100; })) << Status();
+  EXPECT_THAT(*ReadFile(Path("logs/learner-0.log")), HasSubstr("goes on from"));
   Down();
 }
 
