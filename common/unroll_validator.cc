@@ -103,7 +103,8 @@ absl::Status UnrollValidator::CheckVersions(const Unrolls& message, uint64_t new
                      layout_.steps());
   }
   if (newest.version() > newest_version) {
-    return Malformed("version ", newest.version(), " acted; the newest is ", newest_version);
+    return absl::AbortedError(absl::StrCat("version ", newest.version(), " acted; the newest is ",
+                                           newest_version, ": another learner's"));
   }
   return absl::OkStatus();
 }

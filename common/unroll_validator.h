@@ -24,10 +24,11 @@ class UnrollValidator {
   // INVALID_ARGUMENT, with what is wrong, unless `message` is well formed for
   // `unrolls` columns: a column of the right size for each leaf; ends 0, 1 or
   // 2; finals exactly where an episode was truncated, by step, then
-  // environment; an episode for each end; versions ascending from step 0 and
-  // not above `newest_version`; discrete actions in range; in lockstep a state,
-  // and `newest_version` acted throughout, else no state; the moments that
-  // common/moments.h wants.
+  // environment; an episode for each end; versions ascending from step 0;
+  // discrete actions in range; in lockstep a state, and `newest_version` acted
+  // throughout, else no state; the moments that common/moments.h wants.
+  // ABORTED if a version above `newest_version` acted: since versions never go
+  // back, the weights are from a learner that took the place of this one.
   absl::Status CheckForm(const Unrolls& message, int64_t unrolls, uint64_t newest_version) const;
 
   // INVALID_ARGUMENT, with where, if a number of a well-formed message is NaN or infinite.

@@ -197,6 +197,15 @@ TEST_F(TrajectoryStreamTest, AnActorFencedInMidstreamComesBack) {
   EXPECT_FALSE(stream.over());
 }
 
+// Cut off from the learner that it streamed to, it may act on its successor's weights already.
+TEST_F(TrajectoryStreamTest, AnActorWithANewerLearnersWeightsComesBack) {
+  TrajectoryStream stream(Options());
+  ASSERT_TRUE(stream.WaitForWelcome(InAMinute()).ok());
+  learner_.CloseStream({grpc::StatusCode::ABORTED, "weights of another learner"});
+  ASSERT_TRUE(WaitForHello(2));
+  EXPECT_FALSE(stream.over());
+}
+
 TEST_F(TrajectoryStreamTest, ALearnerThatWillNeverTakeItEndsTheStream) {
   TrajectoryStream stream(Options());
   ASSERT_TRUE(stream.WaitForWelcome(InAMinute()).ok());
