@@ -171,6 +171,7 @@ absl::StatusOr<RegisterReply> Registration::Call() {
   request.set_host(HostName());
   *request.mutable_endpoint() = options_.endpoint;
   request.set_pid(getpid());
+  request.set_previous_epoch(identity().epoch);
   DROVER_ASSIGN_OR_RETURN(RegisterReply reply, Ask(&Coordinator::Stub::Register, request));
   if (const uint32_t version = reply.spec().protocol_version(); version != kProtocolVersion) {
     return absl::UnimplementedError(absl::StrCat("the coordinator speaks protocol version ",

@@ -45,7 +45,7 @@ class Registration {
   // coordinator speaks another protocol version; else its own words.
   absl::Status Register(std::chrono::milliseconds timeout, const std::function<bool()>& give_up);
 
-  // Gets a new epoch, after Fenced. ALREADY_EXISTS: another process has the place;
+  // Gets a new epoch, after Fenced. ALREADY_EXISTS: another process has, or had, the place;
   // FAILED_PRECONDITION: the run has ended, or the coordinator serves another run now.
   absl::Status RegisterAgain() DROVER_EXCLUDES(mutex_);
 

@@ -73,10 +73,12 @@ absl::StatusOr<Membership::Grant> Membership::Register(const RegisterRequest& re
   const uint32_t index = request.any_index() ? FreeActorIndex() : request.index();
   const uint64_t id = MemberId(request.role(), index);
   Entry& entry = entries_[id];
-  if (Taken(id) && !SameProcess(entry.member, request)) {
-    return absl::AlreadyExistsError(absl::StrCat("process ", entry.member.pid(), " is already ",
-                                                 Role::Kind_Name(request.role()), " ", index,
-                                                 " of this run"));
+  const bool outlived =
+      request.previous_epoch() > 0 && entry.member.epoch() > request.previous_epoch();
+  if ((Taken(id) || outlived) && !SameProcess(entry.member, request)) {
+    return absl::AlreadyExistsError(
+        absl::StrCat("process ", entry.member.pid(), outlived ? " has become " : " is already ",
+                     Role::Kind_Name(request.role()), " ", index, " of this run"));
   }
   entry.alive = true;
   entry.left = false;

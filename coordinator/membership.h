@@ -61,7 +61,8 @@ class Membership {
   void Save(RunMemory* memory) const;
 
   // A process joins. INVALID_ARGUMENT: no such role or index; ALREADY_EXISTS: another live
-  // process is this member. The same process may repeat it; its older epoch is then fenced. One
+  // process is this member, or one has been, dead or not, since this one was: what this one has
+  // is behind. The same process may repeat it; its older epoch is then fenced. One
   // that takes any index and repeats it gets another: its pid and host do not tell containers
   // apart.
   absl::StatusOr<Grant> Register(const RegisterRequest& request, Time now);

@@ -66,6 +66,8 @@ TEST_F(RegistrationTest, KeepsTheIndexThatItIsGiven) {
   const Seen seen = coordinator_.seen();
   EXPECT_TRUE(seen.registrations[0].any_index());
   EXPECT_FALSE(seen.registrations[1].any_index());
+  EXPECT_EQ(seen.registrations[0].previous_epoch(), 0U);
+  EXPECT_EQ(seen.registrations[1].previous_epoch(), 1U);
   EXPECT_EQ(seen.registrations[1].index(), 5U);
   EXPECT_NE(seen.registrations[1].host(), "");
 }

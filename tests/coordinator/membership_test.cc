@@ -137,6 +137,25 @@ TEST_F(MembershipTest, RefusesASecondLiveProcessUntilTheFirstIsGone) {
             absl::StatusCode::kFailedPrecondition);
 }
 
+// A learner, say, with older weights than those that its successor had published when it died.
+TEST_F(MembershipTest, WhoWasReplacedDoesNotComeBackHoweverLong) {
+  const auto first = MustRegister(Role::learner, 0, 2);
+  membership_.Expire(kStart + seconds(3));
+  RegisterRequest again = Request(Role::learner, 0, 2);
+  again.set_previous_epoch(first.epoch);
+  const auto same = membership_.Register(again, kStart + seconds(3));
+  ASSERT_TRUE(same.ok()) << same.status();
+  EXPECT_TRUE(membership_.Register(again, kStart + seconds(3)).ok()) << "it heard no answer";
+
+  membership_.Expire(kStart + seconds(6));
+  const auto second = MustRegister(Role::learner, 0, 3, kStart + seconds(6));
+  membership_.Expire(kStart + seconds(9));
+  const auto refused = membership_.Register(again, kStart + seconds(9));
+  EXPECT_TRUE(absl::IsAlreadyExists(refused.status())) << refused.status();
+  EXPECT_NE(refused.status().message().find("process 3 has become learner 0"), std::string::npos);
+  EXPECT_GT(MustRegister(Role::learner, 0, 4, kStart + seconds(9)).epoch, second.epoch);
+}
+
 TEST_F(MembershipTest, TheSameProcessMayRegisterAgainAndFencesItsOlderEpoch) {
   const auto first = MustRegister(Role::actor, 0, 2);
   const auto second = MustRegister(Role::actor, 0, 2);
