@@ -82,11 +82,11 @@ Holder HolderOf(int port) {
   return {};
 }
 
-// The same host with a port that is free now.
+// The same host with a port that is free now; "" if it is not this one.
 std::string FreeAddress(const std::string& address) {
   const std::string host = address.substr(0, address.rfind(':') + 1);
   const auto acceptor = Acceptor::Listen(host + "0");
-  return absl::StrCat(host, acceptor.ok() ? (*acceptor)->port() : 0);
+  return acceptor.ok() ? absl::StrCat(host, (*acceptor)->port()) : "";
 }
 
 Finding CheckSocket(const std::string& what, const std::string& address) {
@@ -117,15 +117,16 @@ Finding CheckPort(const std::string& flag, const std::string& address, bool guar
   const auto acceptor = Acceptor::Listen(address);
   if (acceptor.ok()) return Ok(what, "free");
   const int port = std::stoi(parts.port);
-  if (Listeners(port).empty()) {
-    const bool reserved = port < kFirstFree && geteuid() != 0;
+  const std::string free_address = FreeAddress(address);
+  if (free_address.empty() || Listeners(port).empty()) {
+    const bool reserved = !free_address.empty() && port < kFirstFree && geteuid() != 0;
     return Wrong(what, std::string(acceptor.status().message()),
                  reserved ? absl::StrCat("sysctl net.ipv4.ip_unprivileged_port_start=", port)
                           : absl::StrCat("ip -brief address  # this host's own; or ", flag,
                                          " 0.0.0.0:", port));
   }
   const Holder holder = HolderOf(port);
-  const std::string free = absl::StrCat(flag, " ", FreeAddress(address));
+  const std::string free = absl::StrCat(flag, " ", free_address);
   if (holder.pid == 0) return Wrong(what, "taken, by another user's process", free);
   return Wrong(what, absl::StrCat("taken by process ", holder.pid, " (", holder.name, ")"),
                absl::StrCat("kill ", holder.pid, "; or ", free));
