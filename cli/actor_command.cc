@@ -30,11 +30,11 @@ Command AddRole(CLI::App* app, const std::string& name, const std::string& descr
   auto flags = std::make_shared<Flags>();
   CLI::App* command = AddCommand(app, name, description);
   AddCoordinatorAddress(command, &flags->options.coordinator);
-  command->add_option("--index", flags->options.index, "0, 1, … among those of the role")
-      ->type_name("I");
+  AddOption(command, "--index", flags->options.index, "0, 1, … among those of the role")
+      .TypeName("I");
   if (name == "actor") {
-    command->add_flag("--any_index", flags->options.any_index,
-                      "the coordinator numbers it: for launchers that start many alike");
+    AddFlag(command, "--any_index", flags->options.any_index,
+            "the coordinator numbers it: for launchers that start many alike");
   }
   AddProcessFlags(command, &flags->process);
   return {command, [flags, name, run] { return RunRole(*flags, name, run); }};

@@ -16,7 +16,7 @@ namespace {
 Command AddCompare(CLI::App* bench) {
   CLI::App* command = AddCommand(bench, "compare",
                                  "REV: throughput of the working tree over that of another commit");
-  command->allow_extras();
+  AllowExtras(command);
   return {command, [] {
             return Fail(absl::FailedPreconditionError(
                             "start it in a checkout, as `./drover bench compare REV`"),

@@ -80,15 +80,13 @@ Command AddBenchControl(CLI::App* bench) {
   auto options = std::make_shared<ControlCase>();
   CLI::App* command =
       AddCommand(bench, "control", "what a coordinator and its dashboard take with so many actors");
-  command->add_option("--actors", options->actors, "default: 1000")
-      ->check(CLI::Range(1, 4096))
-      ->type_name("N");
-  command->add_option("--processes", options->processes, "that stand for them; default: 4")
-      ->check(CLI::Range(1, 64))
-      ->type_name("P");
-  command->add_option("--seconds", options->seconds, "to measure; default: 30")
-      ->check(CLI::Range(1.0, 1e6))
-      ->type_name("S");
+  AddOption(command, "--actors", options->actors, "default: 1000").Range(1, 4096).TypeName("N");
+  AddOption(command, "--processes", options->processes, "that stand for them; default: 4")
+      .Range(1, 64)
+      .TypeName("P");
+  AddOption(command, "--seconds", options->seconds, "to measure; default: 30")
+      .Range(1.0, 1e6)
+      .TypeName("S");
   return {command, [options] { return RunBench(*options); }};
 }
 
@@ -97,9 +95,9 @@ Command AddBenchMembers(CLI::App* bench) {
   CLI::App* command =
       AddCommand(bench, "members", "stubs of a run's members, which `bench control` starts");
   AddCoordinatorAddress(command, &options->coordinator);
-  command->add_option("--first_actor", options->first_actor, "index")->type_name("I");
-  command->add_option("--actors", options->actors, "how many")->type_name("N");
-  command->add_flag("--learner", options->learner, "the learner, too");
+  AddOption(command, "--first_actor", options->first_actor, "index").TypeName("I");
+  AddOption(command, "--actors", options->actors, "how many").TypeName("N");
+  AddFlag(command, "--learner", options->learner, "the learner, too");
   return {command, [options] { return RunMembers(*options); }};
 }
 

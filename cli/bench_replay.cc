@@ -132,9 +132,9 @@ int RunServer(const ReplayBenchServerOptions& options) {
 }
 
 void AddItemBytes(CLI::App* command, size_t* bytes) {
-  command->add_option("--bytes", *bytes, "of an item; default: 400")
-      ->check(CLI::Range(size_t{8}, size_t{16} << 20))
-      ->type_name("B");
+  AddOption(command, "--bytes", *bytes, "of an item; default: 400")
+      .Range(size_t{8}, size_t{16} << 20)
+      .TypeName("B");
 }
 
 }  // namespace
@@ -143,32 +143,30 @@ Command AddBenchReplay(CLI::App* bench) {
   auto one = std::make_shared<ReplayCase>();
   CLI::App* command =
       AddCommand(bench, "replay", "items a second that a replay server takes, samples and updates");
-  CLI::Option* bytes =
-      command->add_option("--bytes", one->item_bytes, "of an item, instead of the usual cases")
-          ->check(CLI::Range(size_t{8}, size_t{16} << 20))
-          ->type_name("B");
-  CLI::Option* capacity =
-      command
-          ->add_option("--capacity", one->capacity,
-                       "items in the table; default: 1000000, or as many as make a gigabyte")
-          ->check(CLI::Range(uint32_t{1}, uint32_t{1} << 24))
-          ->needs(bytes)
-          ->type_name("N");
-  command->add_option("--clients", one->clients, "numbers of them, e.g. 1,2,4; default: 1")
-      ->check(CLI::Range(1, 64))
-      ->delimiter(',')
-      ->needs(bytes)
-      ->type_name("C");
-  command->add_option("--seconds", one->seconds, "of each measurement; default: 2")
-      ->check(CLI::Range(0.1, 1e4))
-      ->needs(bytes)
-      ->type_name("S");
+  Option bytes =
+      AddOption(command, "--bytes", one->item_bytes, "of an item, instead of the usual cases")
+          .Range(size_t{8}, size_t{16} << 20)
+          .TypeName("B");
+  Option capacity = AddOption(command, "--capacity", one->capacity,
+                              "items in the table; default: 1000000, or as many as make a gigabyte")
+                        .Range(uint32_t{1}, uint32_t{1} << 24)
+                        .Needs(bytes)
+                        .TypeName("N");
+  AddOption(command, "--clients", one->clients, "numbers of them, e.g. 1,2,4; default: 1")
+      .Range(1, 64)
+      .Delimiter(',')
+      .Needs(bytes)
+      .TypeName("C");
+  AddOption(command, "--seconds", one->seconds, "of each measurement; default: 2")
+      .Range(0.1, 1e4)
+      .Needs(bytes)
+      .TypeName("S");
   return {command, [bytes, capacity, one] {
-            if (capacity->count() == 0) {
+            if (!capacity.given()) {
               const auto fit = static_cast<uint32_t>(kTableBytes / one->item_bytes);
               one->capacity = std::min(one->capacity, fit);
             }
-            return RunBench(bytes->count() > 0 ? std::vector<ReplayCase>{*one} : UsualCases());
+            return RunBench(bytes.given() ? std::vector<ReplayCase>{*one} : UsualCases());
           }};
 }
 
@@ -176,12 +174,12 @@ Command AddBenchReplayServer(CLI::App* bench) {
   auto options = std::make_shared<ReplayBenchServerOptions>();
   CLI::App* command =
       AddCommand(bench, "replay-server", "a replay server, which `bench replay` starts");
-  command->add_option("--listen", options->listen, "its address")
-      ->required()
-      ->check(AddressError)
-      ->type_name("ADDRESS");
+  AddOption(command, "--listen", options->listen, "its address")
+      .Required()
+      .Check(AddressError)
+      .TypeName("ADDRESS");
   AddItemBytes(command, &options->item_bytes);
-  command->add_option("--capacity", options->capacity, "items in the table")->type_name("N");
+  AddOption(command, "--capacity", options->capacity, "items in the table").TypeName("N");
   return {command, [options] { return RunServer(*options); }};
 }
 
@@ -189,15 +187,15 @@ Command AddBenchReplayClient(CLI::App* bench) {
   auto flags = std::make_shared<ClientFlags>();
   CLI::App* command =
       AddCommand(bench, "replay-client", "a stub of an actor or learner, for `bench replay`");
-  command->add_option("--server", flags->options.server, "its address")
-      ->required()
-      ->check(AddressError)
-      ->type_name("ADDRESS");
-  command->add_option("--what", flags->what, "it does")
-      ->required()
-      ->check(CLI::IsMember({"insert", "sample", "update", "latency"}));
-  command->add_option("--client", flags->options.client, "0, 1, …")->type_name("I");
-  command->add_option("--seconds", flags->seconds, "of latency")->type_name("S");
+  AddOption(command, "--server", flags->options.server, "its address")
+      .Required()
+      .Check(AddressError)
+      .TypeName("ADDRESS");
+  AddOption(command, "--what", flags->what, "it does")
+      .Required()
+      .OneOf({"insert", "sample", "update", "latency"});
+  AddOption(command, "--client", flags->options.client, "0, 1, …").TypeName("I");
+  AddOption(command, "--seconds", flags->seconds, "of latency").TypeName("S");
   AddItemBytes(command, &flags->options.item_bytes);
   return {command, [flags] { return RunClient(*flags); }};
 }

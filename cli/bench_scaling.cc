@@ -109,19 +109,19 @@ Command AddBenchScaling(CLI::App* bench) {
       AddCommand(bench, "scaling",
                  "frames a second of 1, 2, 4, … actors of a slow environment, against ideal");
   AddTopology(command, "whose config on CartPole is run; default: impala", &flags->topology);
-  command->add_option("--actors", flags->actors, "at most; default: 64")
-      ->check(CLI::Range(1, 4096))
-      ->type_name("N");
-  command->add_option("--step_ms", flags->step_ms, "a step takes; default: 20")
-      ->check(CLI::Range(0.0, 1e6))
-      ->type_name("MS");
-  command->add_option("--seconds", flags->seconds, "of each measurement; default: 10")
-      ->check(CLI::Range(1.0, 1e6))
-      ->type_name("S");
-  command->add_option("--set", flags->changes, "change another field of the config")
-      ->type_name("PATH=VALUE")
-      ->allow_extra_args(false);
-  command->add_option("--run_dir", flags->run_dir, "keep the runs' files there")->type_name("DIR");
+  AddOption(command, "--actors", flags->actors, "at most; default: 64")
+      .Range(1, 4096)
+      .TypeName("N");
+  AddOption(command, "--step_ms", flags->step_ms, "a step takes; default: 20")
+      .Range(0.0, 1e6)
+      .TypeName("MS");
+  AddOption(command, "--seconds", flags->seconds, "of each measurement; default: 10")
+      .Range(1.0, 1e6)
+      .TypeName("S");
+  AddOption(command, "--set", flags->changes, "change another field of the config")
+      .TypeName("PATH=VALUE")
+      .OneEach();
+  AddOption(command, "--run_dir", flags->run_dir, "keep the runs' files there").TypeName("DIR");
   return {command, [flags] { return RunBench(*flags); }};
 }
 

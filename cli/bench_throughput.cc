@@ -136,18 +136,18 @@ Command AddBenchThroughput(CLI::App* bench) {
               "its config on CartPole as shipped, with 1,024 frames a train step, and with sizes "
               "for speed",
               &flags->topology)
-      ->excludes(command->get_option("config"));
-  command->add_option("--seconds", flags->options.seconds, "to measure; default: 10")
-      ->check(CLI::Range(1.0, 1e6))
-      ->type_name("S");
-  command
-      ->add_option("--warmup", flags->options.warmup, "seconds of training before that; default: 5")
-      ->check(CLI::Range(0.0, 1e6))
-      ->type_name("S");
-  command->add_option("--repeat", flags->repeat, "runs; the last line is of the best; default: 1")
-      ->check(CLI::Range(1, 1000))
-      ->type_name("N");
-  command->add_option("--run_dir", flags->run_dir, "keep the run's files there")->type_name("DIR");
+      .Excludes(FindOption(command, "config"));
+  AddOption(command, "--seconds", flags->options.seconds, "to measure; default: 10")
+      .Range(1.0, 1e6)
+      .TypeName("S");
+  AddOption(command, "--warmup", flags->options.warmup,
+            "seconds of training before that; default: 5")
+      .Range(0.0, 1e6)
+      .TypeName("S");
+  AddOption(command, "--repeat", flags->repeat, "runs; the last line is of the best; default: 1")
+      .Range(1, 1000)
+      .TypeName("N");
+  AddOption(command, "--run_dir", flags->run_dir, "keep the run's files there").TypeName("DIR");
   return {command, [flags] { return RunBench(*flags); }};
 }
 

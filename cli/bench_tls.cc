@@ -144,18 +144,18 @@ Command AddBenchTls(CLI::App* bench) {
   flags->options.warmup = 2;
   CLI::App* command = AddCommand(bench, "tls", "what TLS costs over TCP");
   flags->config.AddTo(command, "cartpole_impala");
-  command->add_option("--seconds", flags->options.seconds, "of training to measure; default: 10")
-      ->check(CLI::Range(1.0, 1e6))
-      ->type_name("S");
-  command->add_option("--warmup", flags->options.warmup, "before that; default: 2")
-      ->check(CLI::Range(0.0, 1e6))
-      ->type_name("S");
-  command->add_option("--stream_seconds", flags->stream_seconds, "of a bare stream; default: 2")
-      ->check(CLI::Range(0.1, 1e6))
-      ->type_name("S");
-  command->add_option("--repeat", flags->repeat, "of each, of which the best counts; default: 5")
-      ->check(CLI::Range(1, 1000))
-      ->type_name("N");
+  AddOption(command, "--seconds", flags->options.seconds, "of training to measure; default: 10")
+      .Range(1.0, 1e6)
+      .TypeName("S");
+  AddOption(command, "--warmup", flags->options.warmup, "before that; default: 2")
+      .Range(0.0, 1e6)
+      .TypeName("S");
+  AddOption(command, "--stream_seconds", flags->stream_seconds, "of a bare stream; default: 2")
+      .Range(0.1, 1e6)
+      .TypeName("S");
+  AddOption(command, "--repeat", flags->repeat, "of each, of which the best counts; default: 5")
+      .Range(1, 1000)
+      .TypeName("N");
   return {command, [flags] { return RunBench(*flags); }};
 }
 

@@ -101,24 +101,24 @@ Command AddBenchWeights(CLI::App* bench) {
   auto one = std::make_shared<WeightsCase>();
   CLI::App* command =
       AddCommand(bench, "weights", "from publishing weights to the first step acted with them");
-  CLI::Option* bytes =
-      command->add_option("--bytes", one->bytes, "of a version, instead of the usual cases")
-          ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 30))
-          ->type_name("B");
-  command->add_option("--subscribers", one->subscribers, "default: 1")
-      ->check(CLI::Range(1, 10'000))
-      ->needs(bytes)
-      ->type_name("N");
-  command->add_option("--processes", one->processes, "that hold them; default: 1")
-      ->check(CLI::Range(1, 1000))
-      ->needs(bytes)
-      ->type_name("P");
-  command->add_option("--versions", one->versions, "to publish; default: 500")
-      ->check(CLI::Range(1, 1'000'000))
-      ->needs(bytes)
-      ->type_name("V");
+  Option bytes =
+      AddOption(command, "--bytes", one->bytes, "of a version, instead of the usual cases")
+          .Range(uint64_t{1}, uint64_t{1} << 30)
+          .TypeName("B");
+  AddOption(command, "--subscribers", one->subscribers, "default: 1")
+      .Range(1, 10'000)
+      .Needs(bytes)
+      .TypeName("N");
+  AddOption(command, "--processes", one->processes, "that hold them; default: 1")
+      .Range(1, 1000)
+      .Needs(bytes)
+      .TypeName("P");
+  AddOption(command, "--versions", one->versions, "to publish; default: 500")
+      .Range(1, 1'000'000)
+      .Needs(bytes)
+      .TypeName("V");
   return {command, [bytes, one] {
-            return RunBench(bytes->count() > 0 ? std::vector<WeightsCase>{*one} : UsualCases());
+            return RunBench(bytes.given() ? std::vector<WeightsCase>{*one} : UsualCases());
           }};
 }
 
@@ -126,15 +126,15 @@ Command AddBenchSubscribers(CLI::App* bench) {
   auto flags = std::make_shared<StubFlags>();
   CLI::App* command =
       AddCommand(bench, "subscribers", "stubs of actors, which `bench weights` starts");
-  command->add_option("--publisher", flags->options.publisher, "its address")
-      ->required()
-      ->check(AddressError)
-      ->type_name("ADDRESS");
-  command->add_option("--first", flags->options.first_member, "member id")->type_name("ID");
-  command->add_option("--count", flags->options.subscribers, "of subscribers")->type_name("N");
-  command->add_option("--bytes", flags->options.bytes, "of a version")->type_name("B");
-  command->add_option("--bare", flags->bare_seconds, "only measure a bare stream, so long")
-      ->type_name("S");
+  AddOption(command, "--publisher", flags->options.publisher, "its address")
+      .Required()
+      .Check(AddressError)
+      .TypeName("ADDRESS");
+  AddOption(command, "--first", flags->options.first_member, "member id").TypeName("ID");
+  AddOption(command, "--count", flags->options.subscribers, "of subscribers").TypeName("N");
+  AddOption(command, "--bytes", flags->options.bytes, "of a version").TypeName("B");
+  AddOption(command, "--bare", flags->bare_seconds, "only measure a bare stream, so long")
+      .TypeName("S");
   return {command, [flags] { return RunSubscribers(*flags); }};
 }
 

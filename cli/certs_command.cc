@@ -91,10 +91,10 @@ int RunShow(const Flags& flags) {
 }
 
 void AddDays(CLI::App* app, int days, Flags* flags) {
-  app->add_option("--days", flags->days, absl::StrCat("it is valid for; default: ", days))
-      ->default_val(days)
-      ->check(CLI::Range(1, 36500))
-      ->type_name("N");
+  AddOption(app, "--days", flags->days, absl::StrCat("it is valid for; default: ", days))
+      .Default(days)
+      .Range(1, 36500)
+      .TypeName("N");
 }
 
 }  // namespace
@@ -104,7 +104,7 @@ Command AddCertsCommand(CLI::App* app) {
   const auto add = [certs](const char* name, const char* what, const std::shared_ptr<Flags>& flags,
                            const char* directory) {
     CLI::App* command = AddCommand(certs, name, what);
-    command->add_option("directory", flags->directory, directory)->required()->type_name("DIR");
+    AddOption(command, "directory", flags->directory, directory).Required().TypeName("DIR");
     return command;
   };
   std::vector<Command> commands;
@@ -115,12 +115,11 @@ Command AddCertsCommand(CLI::App* app) {
 
   auto issue = std::make_shared<Flags>();
   command = add("issue", "make or renew the directory of a role", issue, "the authority's");
-  command->add_option("role", issue->roles,
-                      absl::StrCat(absl::StrJoin(CertificateRoles(), ", "), "; default: each"));
-  command
-      ->add_option("--host", issue->hosts,
-                   "a name or address that browsers find it by; may be repeated")
-      ->allow_extra_args(false);
+  AddOption(command, "role", issue->roles,
+            absl::StrCat(absl::StrJoin(CertificateRoles(), ", "), "; default: each"));
+  AddOption(command, "--host", issue->hosts,
+            "a name or address that browsers find it by; may be repeated")
+      .OneEach();
   AddDays(command, 365, issue.get());
   commands.push_back({command, [issue] { return RunIssue(*issue); }});
 

@@ -27,10 +27,10 @@ absl::StatusOr<std::string> Find(const std::string& directory,
 }  // namespace
 
 void AddCerts(CLI::App* app, std::string* directory) {
-  app->add_option("--certs", *directory,
-                  "its certificate and token (docs/security.md); default: $DROVER_CERTS, or none")
-      ->envname("DROVER_CERTS")
-      ->type_name("DIR");
+  AddOption(app, "--certs", *directory,
+            "its certificate and token (docs/security.md); default: $DROVER_CERTS, or none")
+      .EnvName("DROVER_CERTS")
+      .TypeName("DIR");
 }
 
 const std::vector<std::string>& PersonRoles() {

@@ -1,11 +1,11 @@
 #ifndef DROVER_CLI_CERTS_OPTION_H_
 #define DROVER_CLI_CERTS_OPTION_H_
 
-#include <CLI/App.hpp>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "cli/option.h"
 
 namespace drover {
 

@@ -72,6 +72,8 @@ CLI::App* AddCommand(CLI::App* group, const std::string& name, const std::string
   return group->add_subcommand(name, description);
 }
 
+void AllowExtras(CLI::App* command) { command->allow_extras(); }
+
 int Fail(const absl::Status& status, ExitCode code) {
   std::cerr << "drover: " << status.message() << std::endl;
   return code;

@@ -1,7 +1,6 @@
 #ifndef DROVER_CLI_COMMAND_LINE_H_
 #define DROVER_CLI_COMMAND_LINE_H_
 
-#include <CLI/App.hpp>
 #include <cstdio>
 #include <exception>
 #include <functional>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "cli/option.h"
 
 // What the subcommands of both executables share. One file a subcommand; each has a function
 // Add…(CLI::App*) that declares its flags and says what to run.
@@ -26,9 +26,11 @@ struct Command {
   std::function<int()> run;  // returns the exit code
 };
 
-// A new command of `group`, with its line of --help. CLI::App::add_subcommand(), compiled once:
-// most of CLI11 comes with it into each file that calls it.
+// A new command of `group`, with its line of --help.
 CLI::App* AddCommand(CLI::App* group, const std::string& name, const std::string& description);
+
+// It takes any words, which nobody reads.
+void AllowExtras(CLI::App* command);
 
 // Parses the command line and runs the command it names; a command may be a group of others. Errors
 // in it go to stderr, with the near match of a name that does not exist, and make the exit code 2.

@@ -15,15 +15,15 @@ void ConfigOptions::AddTo(CLI::App* app, const std::string& default_config) {
   config_ = default_config;
   std::string what = "a config file, or the short name of one in configs/";
   if (!default_config.empty()) absl::StrAppend(&what, "; default: ", default_config);
-  app->add_option("config", config_, what)->required(default_config.empty())->type_name("CONFIG");
-  app->add_option("--set", changes_, "change a field of the config, e.g. --set update.epochs=4")
-      ->type_name("PATH=VALUE")
-      ->allow_extra_args(false);  // one value each time it is given
+  AddOption(app, "config", config_, what).Required(default_config.empty()).TypeName("CONFIG");
+  AddOption(app, "--set", changes_, "change a field of the config, e.g. --set update.epochs=4")
+      .TypeName("PATH=VALUE")
+      .OneEach();  // one value each time it is given
   for (Shorthand& shorthand : shorthands_) {
-    app->add_option(shorthand.flag, shorthand.value,
-                    absl::StrCat(shorthand.description, ": --set ", shorthand.field, "=",
-                                 shorthand.type_name))
-        ->type_name(shorthand.type_name);
+    AddOption(
+        app, shorthand.flag, shorthand.value,
+        absl::StrCat(shorthand.description, ": --set ", shorthand.field, "=", shorthand.type_name))
+        .TypeName(shorthand.type_name);
   }
 }
 

@@ -1,13 +1,13 @@
 #ifndef DROVER_CLI_CONFIG_OPTIONS_H_
 #define DROVER_CLI_CONFIG_OPTIONS_H_
 
-#include <CLI/App.hpp>
 #include <array>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "cli/option.h"
 #include "common/field_locations.h"
 #include "proto/experiment.pb.h"
 

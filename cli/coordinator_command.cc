@@ -52,21 +52,20 @@ int RunRole(const Flags& flags) {
 Command AddCoordinator(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = AddCommand(app, "coordinator", "one role: holds a run together");
-  command->add_option("--run_dir", flags->options.run_dir, "holds config.textproto, spec.textproto")
-      ->required()
-      ->type_name("DIR");
-  command
-      ->add_option("--config", flags->config,
-                   "begin a run with it where --run_dir has none, else go on with that")
-      ->envname("DROVER_CONFIG")
-      ->type_name("CONFIG");
-  command->add_option("--set", flags->changes, "change a field of the config")
-      ->type_name("PATH=VALUE")
-      ->allow_extra_args(false);
+  AddOption(command, "--run_dir", flags->options.run_dir, "holds config.textproto, spec.textproto")
+      .Required()
+      .TypeName("DIR");
+  AddOption(command, "--config", flags->config,
+            "begin a run with it where --run_dir has none, else go on with that")
+      .EnvName("DROVER_CONFIG")
+      .TypeName("CONFIG");
+  AddOption(command, "--set", flags->changes, "change a field of the config")
+      .TypeName("PATH=VALUE")
+      .OneEach();
   AddHttp(command, &flags->options.http);
-  command->add_flag("--stay", flags->options.stay,
-                    "answer on once the run has ended, until told to stop: for launchers that "
-                    "start again what ends");
+  AddFlag(command, "--stay", flags->options.stay,
+          "answer on once the run has ended, until told to stop: for launchers that "
+          "start again what ends");
   AddListen(command, &flags->options.listen, &flags->options.insecure);
   AddReplaceable(command, &flags->options.replaceable);
   AddProcessFlags(command, &flags->process);

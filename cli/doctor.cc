@@ -83,7 +83,7 @@ class Doctor {
     Add(CheckLibTorch(DroverAgentPath(), devices));
     if (!devices.ok()) return;
     Demand demand;
-    if (flags_.app->count("config") > 0) {
+    if (FindOption(flags_.app, "config").given()) {
       const absl::StatusOr<Plan> plan = TryPlan(flags_.config);
       if (plan.ok()) demand = LookAtPlan(*plan);
       if (!plan.ok()) {
@@ -163,17 +163,17 @@ Command AddDoctor(CLI::App* app) {
       "what is wrong with this machine, a config or the way to others, and what mends it");
   flags->app = command;
   flags->config.AddTo(command);
-  command->get_option("config")->required(false);
+  FindOption(command, "config").Required(false);
   AddLaunchOptions(command, &flags->settings);
-  command->add_option("--run_dir", flags->run_dir, "where runs are written; default: runs")
-      ->type_name("DIR");
-  command->add_option("--run", flags->run, "call all that serve in this run, by its directory")
-      ->type_name("RUN");
-  command->add_option("--peer", flags->peers, "call who serves at this address; may be repeated")
-      ->check(AddressError)
-      ->type_name("ADDRESS")
-      ->allow_extra_args(false);
-  command->add_flag("--json", flags->json, "as one JSON object");
+  AddOption(command, "--run_dir", flags->run_dir, "where runs are written; default: runs")
+      .TypeName("DIR");
+  AddOption(command, "--run", flags->run, "call all that serve in this run, by its directory")
+      .TypeName("RUN");
+  AddOption(command, "--peer", flags->peers, "call who serves at this address; may be repeated")
+      .Check(AddressError)
+      .TypeName("ADDRESS")
+      .OneEach();
+  AddFlag(command, "--json", flags->json, "as one JSON object");
   return {command, [flags] { return RunDoctor(*flags); }};
 }
 

@@ -91,11 +91,10 @@ Command AddDown(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = AddCommand(app, "down", "drain a run, and leave none of its processes");
   AddRun(command, &flags->run);
-  command
-      ->add_option("--timeout", flags->timeout,
-                   "seconds to drain, checkpoint and evaluate; then it is killed; default: 120")
-      ->check(CLI::Range(0, 1'000'000))
-      ->type_name("S");
+  AddOption(command, "--timeout", flags->timeout,
+            "seconds to drain, checkpoint and evaluate; then it is killed; default: 120")
+      .Range(0, 1'000'000)
+      .TypeName("S");
   return {command, [flags] { return RunDown(*flags); }};
 }
 

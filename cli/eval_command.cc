@@ -104,15 +104,15 @@ int RunEval(const Flags& flags) {
 Command AddEval(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = AddCommand(app, "eval", "play greedily with a checkpoint's policy");
-  command->add_option("run", flags->path, "a run directory, or one of its checkpoints")
-      ->required()
-      ->type_name("RUN_OR_CHECKPOINT");
-  command->add_option("--episodes", flags->episodes, "default: as in the run's config")
-      ->check(CLI::PositiveNumber)
-      ->type_name("N");
-  command->add_option("--seed", flags->seed, "of the environments; default: as in the config")
-      ->type_name("S");
-  command->add_flag("--json", flags->json, "print {\"episodes\", \"mean\", \"std\"}");
+  AddOption(command, "run", flags->path, "a run directory, or one of its checkpoints")
+      .Required()
+      .TypeName("RUN_OR_CHECKPOINT");
+  AddOption(command, "--episodes", flags->episodes, "default: as in the run's config")
+      .Positive()
+      .TypeName("N");
+  AddOption(command, "--seed", flags->seed, "of the environments; default: as in the config")
+      .TypeName("S");
+  AddFlag(command, "--json", flags->json, "print {\"episodes\", \"mean\", \"std\"}");
   return {command, [flags] { return RunEval(*flags); }};
 }
 

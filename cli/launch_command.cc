@@ -39,7 +39,7 @@ int RunLaunch(const std::string& run) {
 Command AddLaunch(CLI::App* app) {
   auto run = std::make_shared<std::string>();
   CLI::App* command = AddCommand(app, "launch", "what `drover up` leaves in the background");
-  command->add_option("run", *run, "its directory")->required()->type_name("RUN");
+  AddOption(command, "run", *run, "its directory").Required().TypeName("RUN");
   return {command, [run] { return RunLaunch(*run); }};
 }
 

@@ -1,9 +1,8 @@
 #ifndef DROVER_CLI_LAUNCH_OPTIONS_H_
 #define DROVER_CLI_LAUNCH_OPTIONS_H_
 
-#include <CLI/App.hpp>
-
 #include "cli/launch_settings.h"
+#include "cli/option.h"
 
 namespace drover {
 

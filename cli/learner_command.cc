@@ -50,7 +50,7 @@ Command AddLearner(CLI::App* app) {
   AddCoordinatorAddress(command, &flags->options.coordinator);
   AddHttp(command, &flags->options.http);
   AddListen(command, &flags->options.listen, &flags->options.insecure);
-  command->add_flag("--resume", flags->options.resume, "go on from the newest checkpoint");
+  AddFlag(command, "--resume", flags->options.resume, "go on from the newest checkpoint");
   AddReplaceable(command, &flags->replaceable);
   AddProcessFlags(command, &flags->process);
   return {command, [flags] { return RunRole(*flags); }};

@@ -91,12 +91,12 @@ Command AddLimit(CLI::App* app) {
       app, "limit",
       "show or move how inserts and samples of a running run's replay wait for each other");
   AddRun(command, &flags->run);
-  command->add_option("--table", flags->table, "default: replay")->type_name("NAME");
-  command->add_option("--min_size", flags->min_size, "items before any is sampled");
-  command->add_option("--samples_per_insert", flags->samples_per_insert);
-  command->add_option("--min_diff", flags->min_diff,
-                      "least inserts * samples_per_insert - samples: below it samples wait");
-  command->add_option("--max_diff", flags->max_diff, "and most: above it inserts wait");
+  AddOption(command, "--table", flags->table, "default: replay").TypeName("NAME");
+  AddOption(command, "--min_size", flags->min_size, "items before any is sampled");
+  AddOption(command, "--samples_per_insert", flags->samples_per_insert);
+  AddOption(command, "--min_diff", flags->min_diff,
+            "least inserts * samples_per_insert - samples: below it samples wait");
+  AddOption(command, "--max_diff", flags->max_diff, "and most: above it inserts wait");
   return {command, [flags] { return RunLimit(*flags); }};
 }
 

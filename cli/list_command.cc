@@ -50,10 +50,10 @@ int RunList(const Flags& flags) {
 Command AddList(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = AddCommand(app, "list", "algorithms, environments or configs");
-  command->add_option("what", flags->what, "algorithms, environments or configs")
-      ->required()
-      ->type_name("WHAT");
-  command->add_flag("--details", flags->details, "of algorithms: what they are, where they run");
+  AddOption(command, "what", flags->what, "algorithms, environments or configs")
+      .Required()
+      .TypeName("WHAT");
+  AddFlag(command, "--details", flags->details, "of algorithms: what they are, where they run");
   return {command, [flags] { return RunList(*flags); }};
 }
 

@@ -51,15 +51,15 @@ int RunLogs(const Flags& flags) {
 Command AddLogs(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = AddCommand(app, "logs", "what a process of a run has logged");
-  command->add_option("role", flags->role, "coordinator, learner, actor, …, or launcher")
-      ->required()
-      ->check(RoleError)
-      ->type_name("ROLE");
-  command->add_option("index", flags->index, "0, 1, … among those of the role; default: 0")
-      ->type_name("I");
-  command->add_option("--run", flags->run, "its directory; default: the newest in runs/")
-      ->type_name("RUN");
-  command->add_flag("--follow", flags->follow, "go on as it grows");
+  AddOption(command, "role", flags->role, "coordinator, learner, actor, …, or launcher")
+      .Required()
+      .Check(RoleError)
+      .TypeName("ROLE");
+  AddOption(command, "index", flags->index, "0, 1, … among those of the role; default: 0")
+      .TypeName("I");
+  AddOption(command, "--run", flags->run, "its directory; default: the newest in runs/")
+      .TypeName("RUN");
+  AddFlag(command, "--follow", flags->follow, "go on as it grows");
   return {command, [flags] { return RunLogs(*flags); }};
 }
 

@@ -17,10 +17,10 @@ absl::StatusOr<RunDir> OpenRunDir(std::string path, bool resume, const std::stri
 }  // namespace
 
 void NewRun::AddTo(CLI::App* app) {
-  app->add_option("--run_dir", run_dir_, "for its files; default: runs/<config>-<time>")
-      ->type_name("DIR");
-  app->add_flag("--resume", resume_,
-                "go on with the run in --run_dir; default: the config's newest");
+  AddOption(app, "--run_dir", run_dir_, "for its files; default: runs/<config>-<time>")
+      .TypeName("DIR");
+  AddFlag(app, "--resume", resume_,
+          "go on with the run in --run_dir; default: the config's newest");
 }
 
 absl::StatusOr<RunDir> NewRun::Prepare(const Plan& plan) const {

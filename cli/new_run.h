@@ -1,10 +1,10 @@
 #ifndef DROVER_CLI_NEW_RUN_H_
 #define DROVER_CLI_NEW_RUN_H_
 
-#include <CLI/App.hpp>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "cli/option.h"
 #include "deploy/run_dir.h"
 #include "proto/coordinator.pb.h"
 

@@ -36,8 +36,8 @@ Command AddReplay(CLI::App* app) {
   AddCoordinatorAddress(command, &flags->options.coordinator);
   AddHttp(command, &flags->options.http);
   AddListen(command, &flags->options.listen, &flags->options.insecure);
-  command->add_option("--index", flags->options.index, "which shard it is; default: 0")
-      ->type_name("S");
+  AddOption(command, "--index", flags->options.index, "which shard it is; default: 0")
+      .TypeName("S");
   AddProcessFlags(command, &flags->process);
   return {command, [flags] { return RunRole(*flags); }};
 }

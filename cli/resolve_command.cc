@@ -57,8 +57,8 @@ Command AddResolve(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = AddCommand(app, "resolve", "check a config and print it complete");
   flags->config.AddTo(command);
-  command->add_option("--plan", flags->plan, "write what a launcher needs to this file instead")
-      ->type_name("FILE");
+  AddOption(command, "--plan", flags->plan, "write what a launcher needs to this file instead")
+      .TypeName("FILE");
   return {command, [flags] { return RunResolve(*flags); }};
 }
 

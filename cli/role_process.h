@@ -1,12 +1,12 @@
 #ifndef DROVER_CLI_ROLE_PROCESS_H_
 #define DROVER_CLI_ROLE_PROCESS_H_
 
-#include <CLI/App.hpp>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "cli/option.h"
 #include "common/parent_watch.h"
 #include "common/signals.h"
 
@@ -19,7 +19,7 @@ struct ProcessFlags {
 };
 void AddProcessFlags(CLI::App* app, ProcessFlags* flags);
 
-// Says what is wrong with an address, for CLI::Option::check; "" if nothing is.
+// Says what is wrong with an address, for Option::Check; "" if nothing is.
 std::string AddressError(const std::string& address);
 
 // Where the coordinator is: every other role's.

@@ -12,8 +12,8 @@
 namespace drover {
 
 void AddRun(CLI::App* command, RunOption* option) {
-  command->add_option("run", option->run, "its directory; default: the newest in runs/")
-      ->type_name("RUN");
+  AddOption(command, "run", option->run, "its directory; default: the newest in runs/")
+      .TypeName("RUN");
   AddCerts(command, &option->certs);
 }
 

@@ -1,10 +1,10 @@
 #ifndef DROVER_CLI_RUN_OPTION_H_
 #define DROVER_CLI_RUN_OPTION_H_
 
-#include <CLI/App.hpp>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "cli/option.h"
 
 namespace drover {
 

@@ -92,10 +92,10 @@ Command AddScale(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = AddCommand(app, "scale", "how many actors a running run has");
   AddRun(command, &flags->run);
-  command->add_option("--actors", flags->actors, "from now on")->required()->type_name("N");
-  command->add_option("--wait", flags->wait, "at most so many seconds until all are at work")
-      ->check(CLI::Range(0, 1'000'000))
-      ->type_name("S");
+  AddOption(command, "--actors", flags->actors, "from now on").Required().TypeName("N");
+  AddOption(command, "--wait", flags->wait, "at most so many seconds until all are at work")
+      .Range(0, 1'000'000)
+      .TypeName("S");
   return {command, [flags] { return RunScale(*flags); }};
 }
 

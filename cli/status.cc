@@ -118,19 +118,16 @@ Command AddStatus(CLI::App* app) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = AddCommand(app, "status", "how a run stands");
   AddRun(command, &flags->run);
-  command
-      ->add_option("--coordinator", flags->coordinator,
-                   "of this coordinator's run, in place of RUN")
-      ->check(AddressError)
-      ->type_name("ADDRESS");
-  command->add_flag("--json", flags->json, "as one JSON object");
-  command->add_flag("--health", flags->health, "print nothing: exit code 0 if all is well, else 1");
-  command
-      ->add_option(
-          "--member", flags->member,
-          "with --health: whether this one is alive, as \"learner-0\"; one of this host, as "
-          "\"actor\"; or \"coordinator\"")
-      ->type_name("NAME");
+  AddOption(command, "--coordinator", flags->coordinator,
+            "of this coordinator's run, in place of RUN")
+      .Check(AddressError)
+      .TypeName("ADDRESS");
+  AddFlag(command, "--json", flags->json, "as one JSON object");
+  AddFlag(command, "--health", flags->health, "print nothing: exit code 0 if all is well, else 1");
+  AddOption(command, "--member", flags->member,
+            "with --health: whether this one is alive, as \"learner-0\"; one of this host, as "
+            "\"actor\"; or \"coordinator\"")
+      .TypeName("NAME");
   return {command, [flags] { return RunStatus(*flags); }};
 }
 

@@ -6,10 +6,10 @@
 
 namespace drover {
 
-CLI::Option* AddTopology(CLI::App* command, const std::string& description, std::string* topology) {
+Option AddTopology(CLI::App* command, const std::string& description, std::string* topology) {
   std::vector<std::string> names;
   for (const ThroughputCases& cases : AllThroughputCases()) names.push_back(cases.topology);
-  return command->add_option("--topology", *topology, description)->check(CLI::IsMember(names));
+  return AddOption(command, "--topology", *topology, description).OneOf(names);
 }
 
 }  // namespace drover

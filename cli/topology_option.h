@@ -8,7 +8,7 @@
 namespace drover {
 
 // Declares --topology, one of those that bench/throughput_cases.h has.
-CLI::Option* AddTopology(CLI::App* command, const std::string& description, std::string* topology);
+Option AddTopology(CLI::App* command, const std::string& description, std::string* topology);
 
 }  // namespace drover
 

@@ -119,9 +119,9 @@ Command AddUp(CLI::App* app) {
   flags->config.AddTo(command);
   flags->run.AddTo(command);
   AddLaunchOptions(command, &flags->settings);
-  command->add_flag("--detach", flags->detach, "return once the first train step is made");
-  command->add_flag("--prepare", flags->prepare,
-                    "write the run directory with what would be used, and start nothing");
+  AddFlag(command, "--detach", flags->detach, "return once the first train step is made");
+  AddFlag(command, "--prepare", flags->prepare,
+          "write the run directory with what would be used, and start nothing");
   return {command, [flags] { return RunUp(*flags); }};
 }
 

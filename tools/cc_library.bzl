@@ -6,18 +6,17 @@ load("//tools:precompiled_header.bzl", "copts_with")
 _WITH_TORCH = ["agent", "actor", "learner"]
 
 # As .bazelrc has them compiled.
-_WITHOUT_OPTIMISATION = {
-    "cli": "cli_pch",
-    "deploy": "deploy_pch",
-}
+_WITHOUT_OPTIMISATION = ["cli", "deploy"]
 
 def cc_library(name, srcs = [], deps = [], copts = [], **kwargs):
     folder = native.package_name().split("/")[0]
     torch = folder in _WITH_TORCH or "@libtorch" in deps
     if folder == "tests":
         pch = "//tests/support:" + ("torch_test_pch" if torch else "test_pch")
+    elif folder in _WITHOUT_OPTIMISATION:
+        pch = "//tools:unoptimised_pch"
     else:
-        pch = "//tools:" + _WITHOUT_OPTIMISATION.get(folder, "torch_pch" if torch else "rpc_pch")
+        pch = "//tools:" + ("torch_pch" if torch else "rpc_pch")
     native.cc_library(
         name = name,
         srcs = srcs,
