@@ -52,7 +52,7 @@ std::vector<double> PlayAlone(const Model& model, uint64_t seed, uint64_t copy, 
 }
 
 TEST(EvaluateTest, CountsTheFirstEpisodesOfEachCopy) {
-  const std::unique_ptr<Model> model = MakeModel("CartPole-v1", 3);
+  const std::unique_ptr<Model> model = MakeModel("CartPole-v1", 15);  // 29 steps an episode
   std::vector<double> returns;
   for (uint64_t copy = 0; copy < 128; ++copy) {
     for (const double r : PlayAlone(*model, 5, copy, copy < 44 ? 3 : 2)) returns.push_back(r);

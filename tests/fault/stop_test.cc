@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "tests/fault/faults.h"
 
 namespace drover {
@@ -15,8 +16,12 @@ using Json = nlohmann::json;
 
 class StopTest : public FaultTest {
  protected:
-  explicit StopTest(const std::string& setting = "checkpoint.every_seconds=0.2")
-      : train_(TrainFast(kManyFrames, {"--set", setting})) {}
+  // Where it is enough that training goes on, it leaves the machine to the tests beside it.
+  explicit StopTest(const std::string& setting = "checkpoint.every_seconds=0.2",
+                    const std::string& step_seconds = "0")
+      : train_(TrainFast(kManyFrames,
+                         {"--set", setting, "--set",
+                          absl::StrCat("environment_options.step_seconds=", step_seconds)})) {}
 
   void SetUp() override {
     WaitForFrames();
@@ -92,7 +97,7 @@ TEST_F(StopTest, TheLearnerIsFencedAndComesBackWhileActorsSayThatTheyWait) {
 
 class EvaluatorStopTest : public StopTest {
  protected:
-  EvaluatorStopTest() : StopTest("evaluation.every_frames=2000") {}
+  EvaluatorStopTest() : StopTest("evaluation.every_frames=2000", "0.005") {}
 
   uint64_t LastEvaluation() const {
     uint64_t version = 0;
@@ -116,7 +121,12 @@ TEST_F(EvaluatorStopTest, TheEvaluatorIsFencedAndComesBackWhileTrainingGoesOn) {
   End();
 }
 
-TEST_F(StopTest, NobodyIsFencedBecauseTheCoordinatorStoodStill) {
+class CoordinatorStopTest : public StopTest {
+ protected:
+  CoordinatorStopTest() : StopTest("checkpoint.every_seconds=0.2", "0.005") {}
+};
+
+TEST_F(CoordinatorStopTest, NobodyIsFencedBecauseItStoodStill) {
   const pid_t coordinator = mark_.Pids("coordinator").at(0);
   kill(coordinator, SIGSTOP);
   // Training goes on meanwhile.
