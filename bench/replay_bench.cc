@@ -203,6 +203,21 @@ class Bench {
     return seconds;
   }
 
+  // Until each kind of client does what it is there for: an updater samples first.
+  absl::Status AwaitWork(const TableInfo& idle, const ReplayRates& load) {
+    const double deadline = MonotonicSeconds() + kPatience;
+    while (true) {
+      DROVER_ASSIGN_OR_RETURN(const InfoReply info, Info());
+      const TableInfo& now = info.tables(0);
+      if ((load.writers == 0 || now.inserts() > idle.inserts()) &&
+          (load.learners == 0 || now.samples() > idle.samples()) &&
+          (load.updaters == 0 || now.updates() > idle.updates())) {
+        return absl::OkStatus();
+      }
+      DROVER_RETURN_IF_ERROR(Wait(deadline, "the clients do not begin"));
+    }
+  }
+
   absl::StatusOr<ReplayRates> Measure(int writers, int learners, int updaters) {
     std::vector<Client> clients;
     const auto start = [&](const char* what, int count) -> absl::Status {
@@ -213,11 +228,13 @@ class Bench {
       }
       return absl::OkStatus();
     };
+    ReplayRates rates{writers, learners, updaters};
+    DROVER_ASSIGN_OR_RETURN(const InfoReply idle, Info());
     DROVER_RETURN_IF_ERROR(start("insert", writers));
     DROVER_RETURN_IF_ERROR(start("sample", learners));
     DROVER_RETURN_IF_ERROR(start("update", updaters));
+    DROVER_RETURN_IF_ERROR(AwaitWork(idle.tables(0), rates));
     DROVER_RETURN_IF_ERROR(Pass(kWarmup));
-    ReplayRates rates{writers, learners, updaters};
     DROVER_ASSIGN_OR_RETURN(const InfoReply before, Info());
     DROVER_ASSIGN_OR_RETURN(const ProcessUsage server_before, ReadProcessUsage(server_->pid()));
     DROVER_ASSIGN_OR_RETURN(const double clients_before, CpuOf(clients));
