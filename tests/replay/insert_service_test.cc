@@ -208,14 +208,17 @@ TEST_F(InsertServiceTest, WritersAtTheLimiterTakeTurns) {
     }));
   }
   // The first has one message in, and waits with its second.
+  EXPECT_EQ(Read(clients[0].get()).ack().sequence(), 1U);
   Table& table = server_->store().table(0);
   SampledBatch batch(kSteps);
   for (uint64_t message = 1; message <= kWriters * kRounds; ++message) {
     ASSERT_TRUE(table.TrySample(kItemsAMessage, &batch));
-    ASSERT_TRUE(server_->WaitFor([&](const InfoReply& info) {
-      return info.counters().messages() == message + 1 &&
-             table.status().insert.waiting == kWriters;  // it waits again
-    }));
+    // Whose answer has come is not in the line any more, until it waits again.
+    const uint64_t writer = (message - 1) % kWriters;
+    const uint64_t sequence = (message - 1) / kWriters + (writer == 0 ? 2 : 1);
+    ASSERT_EQ(Read(clients[writer].get()).ack().sequence(), sequence);
+    ASSERT_TRUE(server_->WaitFor(
+        [&](const InfoReply&) { return table.status().insert.waiting == kWriters; }));
   }
   for (uint64_t writer = 0; writer < kWriters; ++writer) {
     const uint64_t sequence =
