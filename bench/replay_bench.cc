@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <functional>
 #include <memory>
 #include <sstream>
 #include <thread>
@@ -172,17 +173,27 @@ class Bench {
     return absl::OkStatus();
   }
 
+  // Until `holds` says so of the table.
+  absl::Status AwaitTable(const std::function<bool(const TableInfo&)>& holds,
+                          const char* complaint) {
+    const double deadline = MonotonicSeconds() + kPatience;
+    while (true) {
+      DROVER_ASSIGN_OR_RETURN(const InfoReply info, Info());
+      if (holds(info.tables(0))) return absl::OkStatus();
+      DROVER_RETURN_IF_ERROR(Wait(deadline, complaint));
+    }
+  }
+
   absl::StatusOr<double> Fill() {
     std::string log;
     DROVER_ASSIGN_OR_RETURN(Process writer, StartClient("insert", 0, &log));
-    const double deadline = MonotonicSeconds() + kPatience;
     double begin = 0;
-    while (true) {
-      DROVER_ASSIGN_OR_RETURN(const InfoReply info, Info());
-      if (begin == 0 && info.tables(0).size() > 0) begin = MonotonicSeconds();
-      if (info.tables(0).size() == options_.capacity) break;
-      DROVER_RETURN_IF_ERROR(Wait(deadline, "the table does not fill"));
-    }
+    DROVER_RETURN_IF_ERROR(AwaitTable(
+        [&](const TableInfo& now) {
+          if (begin == 0 && now.size() > 0) begin = MonotonicSeconds();
+          return now.size() == options_.capacity;
+        },
+        "the table does not fill"));
     const double seconds = MonotonicSeconds() - begin;
     writer.Signal(SIGTERM);
     DROVER_RETURN_IF_ERROR(Await(std::move(writer), log).status());
@@ -205,17 +216,13 @@ class Bench {
 
   // Until each kind of client does what it is there for: an updater samples first.
   absl::Status AwaitWork(const TableInfo& idle, const ReplayRates& load) {
-    const double deadline = MonotonicSeconds() + kPatience;
-    while (true) {
-      DROVER_ASSIGN_OR_RETURN(const InfoReply info, Info());
-      const TableInfo& now = info.tables(0);
-      if ((load.writers == 0 || now.inserts() > idle.inserts()) &&
-          (load.learners == 0 || now.samples() > idle.samples()) &&
-          (load.updaters == 0 || now.updates() > idle.updates())) {
-        return absl::OkStatus();
-      }
-      DROVER_RETURN_IF_ERROR(Wait(deadline, "the clients do not begin"));
-    }
+    return AwaitTable(
+        [&](const TableInfo& now) {
+          return (load.writers == 0 || now.inserts() > idle.inserts()) &&
+                 (load.learners == 0 || now.samples() > idle.samples()) &&
+                 (load.updaters == 0 || now.updates() > idle.updates());
+        },
+        "the clients do not begin");
   }
 
   absl::StatusOr<ReplayRates> Measure(int writers, int learners, int updaters) {

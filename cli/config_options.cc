@@ -18,7 +18,7 @@ void ConfigOptions::AddTo(CLI::App* app, const std::string& default_config) {
   AddOption(app, "config", config_, what).Required(default_config.empty()).TypeName("CONFIG");
   AddOption(app, "--set", changes_, "change a field of the config, e.g. --set update.epochs=4")
       .TypeName("PATH=VALUE")
-      .OneEach();  // one value each time it is given
+      .OneEach();
   for (Shorthand& shorthand : shorthands_) {
     AddOption(
         app, shorthand.flag, shorthand.value,

@@ -19,9 +19,9 @@ class StopTest : public FaultTest {
   // Where it is enough that training goes on, it leaves the machine to the tests beside it.
   explicit StopTest(const std::string& setting = "checkpoint.every_seconds=0.2",
                     const std::string& step_seconds = "0")
-      : train_(TrainFast(kManyFrames,
-                         {"--set", setting, "--set",
-                          absl::StrCat("environment_options.step_seconds=", step_seconds)})) {}
+      : train_(Train(kManyFrames,
+                     {"--set", setting, "--set",
+                      absl::StrCat("environment_options.step_seconds=", step_seconds)})) {}
 
   void SetUp() override {
     WaitForFrames();

@@ -6,7 +6,8 @@ def cc_test(name, deps, tags = [], pch = None, **kwargs):
     """Tag it "torch" if it links LibTorch, and then, or if it starts clusters, "sanitized" if
     AddressSanitizer is all that it needs: no arithmetic of ours that optimisation could change.
 
-    pch: another precompiled_header, and no fixed random numbers (random_seed.cc); it must be compiled with the same flags (.bazelrc).
+    pch: another precompiled_header, and no fixed random numbers (random_seed.cc); it must be
+    compiled with the same flags (.bazelrc).
     """
     if not pch and "torch" in tags:
         pch = "//tests/support:torch_test_pch"
